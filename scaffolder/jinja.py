@@ -1,0 +1,111 @@
+"""Write the plain Jinja that Copier renders: literal text, conditions, answers.
+
+Only tags and filters that a browser's Jinja has too are written here, so that the site can show
+the exact result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+ACTIVE = "active_safeguards"
+"""Name of the computed answer: the chosen safeguards and all that they require."""
+
+DELIMITERS = re.compile(r"\{\{|\{%|\{#")
+
+Conjunction = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When something is in the project: always, or when one of these sets is active as a whole."""
+
+    any_of: frozenset[Conjunction] | None = None
+
+    @staticmethod
+    def on(*ids: str) -> Condition:
+        """True when all of `ids` are active; with no ids, always true."""
+        return Condition(frozenset({frozenset(ids)})) if ids else ALWAYS
+
+    def __or__(self, other: Condition) -> Condition:
+        if self.any_of is None or other.any_of is None:
+            return ALWAYS
+        union = self.any_of | other.any_of
+        # A set that contains another one of the union adds nothing to it.
+        return Condition(frozenset(c for c in union if not any(o < c for o in union)))
+
+    def __str__(self) -> str:
+        """The Jinja expression, the same for equal conditions."""
+        if self.any_of is None:
+            return "true"
+        if not self.any_of:
+            return "false"
+        conjunctions = sorted(sorted(c) for c in self.any_of)
+        parts = [" and ".join(f"'{i}' in {ACTIVE}" for i in c) for c in conjunctions]
+        return parts[0] if len(parts) == 1 else " or ".join(_in_brackets(p) for p in parts)
+
+    def holds(self, active: Iterable[str]) -> bool:
+        """Whether the condition is true for these active safeguards."""
+        chosen = set(active)
+        return self.any_of is None or any(c <= chosen for c in self.any_of)
+
+
+ALWAYS = Condition()
+
+
+@dataclass
+class Lines:
+    """Text with conditional parts; parts in a row with one condition share one `{% if %}`."""
+
+    _chunks: list[tuple[Condition, list[str]]] = field(default_factory=list)
+
+    def add(self, lines: Iterable[str], condition: Condition = ALWAYS) -> None:
+        """Append template lines under a condition."""
+        new = list(lines)
+        if not new:
+            return
+        if self._chunks and self._chunks[-1][0] == condition:
+            self._chunks[-1][1].extend(new)
+        else:
+            self._chunks.append((condition, new))
+
+    def text(self) -> list[str]:
+        """All lines, with `{% if %}` around what is conditional."""
+        out: list[str] = []
+        for condition, lines in self._chunks:
+            out.extend(lines if condition == ALWAYS else under(condition, lines))
+        return out
+
+    def condition(self) -> Condition:
+        """When there is any line at all."""
+        result = Condition(frozenset())
+        for condition, _ in self._chunks:
+            result = result | condition
+        return result
+
+
+def under(condition: Condition | str, lines: Iterable[str]) -> list[str]:
+    """The lines inside `{% if condition %}`."""
+    return [f"{{% if {condition} %}}", *lines, "{% endif %}"]
+
+
+def literal(text: str) -> str:
+    """Text that comes out of Jinja as it went in."""
+    return DELIMITERS.sub(lambda m: "{{ '" + m.group() + "' }}", text)
+
+
+def yaml_value(name: str, kind: str) -> str:
+    """An answer as a YAML scalar that is safe for any line of text."""
+    match kind:
+        case "int" | "choice":
+            return f"{{{{ {name} }}}}"
+        case "bool":
+            return f"{{{{ 'true' if {name} else 'false' }}}}"
+        case _:
+            return f"""'{{{{ {name} | replace("'", "''") }}}}'"""
+
+
+def _in_brackets(part: str) -> str:
+    return f"({part})" if " and " in part else part

@@ -1,0 +1,1 @@
+"""Accepts orders and passes them on to the downstream service."""
