@@ -29,7 +29,7 @@ class UniqueKeyLoader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         seen: set[object] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if key in seen:
                 line = key_node.start_mark.line + 1
                 raise CatalogError(f"line {line}: key {key!r} is written twice")
@@ -183,5 +183,3 @@ def _check_names(catalog: Catalog, entry: CatalogEntry) -> None:
 
 def _about(entry: CatalogEntry, problem: str) -> str:
     return f"{entry.folder / ENTRY_FILE}: {problem}"
-
-

@@ -48,9 +48,9 @@ class CostDirection(StrEnum):
     """Which way the AWS bill moves when the pattern is added."""
 
     none = "none"
-    lower = "lower"
+    less = "less"
     small = "small"
-    higher = "higher"
+    more = "more"
 
 
 class Costs(Entry):

@@ -136,9 +136,7 @@ def _file(target: str, found: list[SourceFile], catalog: Catalog) -> str:
         for kind, handler in e.pattern.handlers.items()
     ]
     woven = [
-        SourceFile(
-            f.target, f.origin, f.condition, weave_handler(f.text, target, additions), True
-        )
+        SourceFile(f.target, f.origin, f.condition, weave_handler(f.text, target, additions), True)
         for f in found
     ]
     return combined(woven)
@@ -227,4 +225,4 @@ def _named(
     return named
 
 
-__all__ = ["ACTIVE", "Woven", "WeaveError", "merged_template", "resources", "weave"]
+__all__ = ["ACTIVE", "WeaveError", "Woven", "merged_template", "resources", "weave"]

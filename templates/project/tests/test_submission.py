@@ -2,6 +2,7 @@
 
 from orders import submission
 from orders.order import Order
+
 from tests.conftest import ORDER, Downstream
 
 

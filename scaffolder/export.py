@@ -1,0 +1,78 @@
+"""Export the catalog as data: `catalog.json` for the command, the site and other tools."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+from scaffolder import __version__
+from scaffolder.catalog import Catalog, CatalogEntry
+from scaffolder.questions import base_questions
+from scaffolder.sources import targets
+from scaffolder.weave import resources
+
+FORMAT = 1
+"""Version of the layout of catalog.json; it grows when a reader has to change."""
+
+
+def catalog_json(catalog: Catalog, source_url: str, site_url: str) -> str:
+    """The whole catalog as JSON text.
+
+    Args:
+        catalog: what to export.
+        source_url: canonical URL of the template.
+        site_url: where the pages are, with a slash at the end.
+    """
+    document = {
+        "format": FORMAT,
+        "version": __version__,
+        "source_url": source_url,
+        "site_url": site_url,
+        "chapters": {k: v.model_dump(mode="json") for k, v in catalog.chapters.items()},
+        "presets": {
+            name: {**preset.model_dump(mode="json"), "safeguards": catalog.preset(name)}
+            for name, preset in catalog.presets.items()
+        },
+        "facts": {k: v.model_dump(mode="json") for k, v in catalog.facts.items()},
+        "answers": {name: _base_answer(q) for name, q in base_questions().items()},
+        "patterns": {entry.id: pattern_json(catalog, entry) for entry in catalog},
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def pattern_json(catalog: Catalog, entry: CatalogEntry) -> dict[str, Any]:
+    """One entry: what `pattern.yaml` says, and the texts of its files."""
+    data = entry.pattern.model_dump(mode="json", by_alias=True)
+    del data["questions"]
+    return {
+        **data,
+        "closure": catalog.closure([entry.id]),
+        "answers": {n: q.model_dump(mode="json") for n, q in entry.answers().items()},
+        "template": entry.read("template.yaml"),
+        "with": {name.removesuffix(".yaml"): p.read_text() for name, p in _tree(entry, "with")},
+        "baseline": entry.read("baseline.yaml"),
+        "samples": {name: p.read_text(encoding="utf-8") for name, p in _tree(entry, "samples")},
+        "files": targets(entry),
+        "resources": resources(entry),
+        "proof": _proof(entry),
+    }
+
+
+def _tree(entry: CatalogEntry, folder: str) -> list[tuple[str, Path]]:
+    return list(entry.tree(folder).items())
+
+
+def _proof(entry: CatalogEntry) -> str | None:
+    """What the proof says of itself: what it shows, what is real and what is simulated."""
+    text = entry.read("proof.py")
+    return ast.get_docstring(ast.parse(text)) if text else None
+
+
+def _base_answer(question: dict[str, Any]) -> dict[str, Any]:
+    choices = question.get("choices")
+    if isinstance(choices, dict):
+        choices = list(choices.values())
+    known = {"type": question["type"], "default": question["default"]}
+    return {**known, "choices": choices} if choices else known
