@@ -111,7 +111,7 @@ def copier_yml(catalog: Catalog, excluded: list[str]) -> str:
     }
     for entry in catalog.safeguards:
         for name, question in entry.answers().items():
-            when = "{{ %s }}" % Condition.on(entry.id)
+            when = f"{{{{ {Condition.on(entry.id)} }}}}"
             document[name] = {**_question(name, question), "when": when}
     return HEADER + yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000

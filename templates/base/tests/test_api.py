@@ -5,10 +5,10 @@ from http import HTTPStatus
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from orders import api, submission
 from orders.downstream import DownstreamError
 from orders.order import Order
-
 from tests.conftest import ORDER, api_event
 
 

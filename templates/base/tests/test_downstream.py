@@ -1,9 +1,9 @@
 """The downstream gets each order, and its failures become one kind of error."""
 
 import pytest
+
 from orders.downstream import DownstreamError, deliver
 from orders.order import Order
-
 from tests.conftest import ORDER, Downstream
 
 

@@ -2,7 +2,6 @@
 
 from orders import submission
 from orders.order import Order
-
 from tests.conftest import ORDER, Downstream
 
 
