@@ -10,37 +10,49 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
+OF_THE_TRANSFORM = frozenset({"W2001", "W3005", "W3037"})
+"""SAM inlines Refs to parameters, repeats dependencies and writes its own policies."""
+
 LEFTOVER = re.compile(r"\{%|\{\{(?!resolve:)|\{#")
 
 
-def generate(target: Path, answers: dict[str, Any]) -> None:
-    """Generate a project with the real Copier from the template in this checkout."""
+def generate(target: Path, answers: dict[str, Any], root: Path = ROOT) -> None:
+    """Generate a project with the real Copier from the compiled template in a checkout."""
     import copier
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        copier.run_copy(str(ROOT), target, data=answers, defaults=True, quiet=True, vcs_ref="HEAD")
+    with tempfile.TemporaryDirectory() as folder:
+        # Outside git, Copier takes the files as they are, without cloning.
+        template = Path(folder)
+        shutil.copy(root / "copier.yml", template)
+        shutil.copytree(root / "templates" / "project", template / "templates" / "project")
+        copier.run_copy(str(template), target, data=answers, defaults=True, quiet=True)
 
 
 def problems(project: Path) -> Iterator[str]:
     """What is wrong with a generated project; nothing, if it passes the bar."""
     yield from text_problems(project)
+    yield from code_problems(project)
+    yield from template_problems(project)
+
+
+def code_problems(project: Path) -> Iterator[str]:
+    """ruff, mypy and the project's own tests."""
     yield from _run(project, "ruff", BIN / "ruff", "check", "--no-cache", ".")
     yield from _run(project, "ruff format", BIN / "ruff", "format", "--no-cache", "--check", ".")
     yield from _run(project, "mypy", PYTHON, "-m", "mypy")
     yield from _run(project, "pytest", PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    yield from template_problems(project)
 
 
 def text_problems(project: Path) -> Iterator[str]:
@@ -65,21 +77,34 @@ def text_problems(project: Path) -> Iterator[str]:
 
 def template_problems(project: Path) -> Iterator[str]:
     """cfn-lint on the SAM source, the SAM translator, cfn-lint on what it gives."""
-    yield from _run(project, "cfn-lint", BIN / "cfn-lint", "template.yaml")
-    baseline = project / "baseline" / "template.yaml"
-    if baseline.is_file():
-        yield from _run(project, "cfn-lint", BIN / "cfn-lint", str(baseline))
+    for name in ("template.yaml", "baseline/template.yaml"):
+        if (project / name).is_file():
+            for match in lint((project / name).read_text(encoding="utf-8")):
+                yield f"cfn-lint: {name}:{match}"
     try:
         translated = translate((project / "template.yaml").read_text(encoding="utf-8"))
     except Exception as error:
         yield f"SAM translate: {error}"
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "translated.json"
-        path.write_text(json.dumps(translated, indent=1), encoding="utf-8")
-        # SAM inlines Refs to parameters in policies and repeats defaults; both are its own doing.
-        ignored = ["--ignore-checks", "W2001", "W3005", "W3037"]
-        yield from _run(project, "cfn-lint, translated", BIN / "cfn-lint", str(path), *ignored)
+    for match in lint(json.dumps(translated, indent=1), OF_THE_TRANSFORM):
+        yield f"cfn-lint, translated: {match}"
+
+
+def lint(text: str, ignored: frozenset[str] = frozenset()) -> list[str]:
+    """What cfn-lint says of a template, as `line: rule message`."""
+    from cfnlint.api import lint as cfn_lint
+
+    matches = cfn_lint(text, _rules(), ["ap-northeast-1"])
+    return [f"{m.linenumber}: {m.rule.id} {m.message}" for m in matches if m.rule.id not in ignored]
+
+
+@cache
+def _rules() -> Any:
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.core import get_rules
+
+    config = ConfigMixIn()
+    return get_rules([], config.ignore_checks, config.include_checks)
 
 
 def translate(text: str) -> dict[str, Any]:
