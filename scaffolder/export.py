@@ -11,7 +11,7 @@ from scaffolder import __version__
 from scaffolder.catalog import Catalog, CatalogEntry
 from scaffolder.questions import base_questions
 from scaffolder.sources import targets
-from scaffolder.weave import resources
+from scaffolder.weave import STACKS, resources
 
 FORMAT = 1
 """Version of the layout of catalog.json; it grows when a reader has to change."""
@@ -50,9 +50,8 @@ def pattern_json(catalog: Catalog, entry: CatalogEntry) -> dict[str, Any]:
         **data,
         "closure": catalog.closure([entry.id]),
         "answers": {n: q.model_dump(mode="json") for n, q in entry.answers().items()},
-        "template": entry.read("template.yaml"),
+        **{stack: entry.read(f"{stack}.yaml") for stack in STACKS},
         "with": {name.removesuffix(".yaml"): p.read_text() for name, p in _tree(entry, "with")},
-        "baseline": entry.read("baseline.yaml"),
         "samples": {name: p.read_text(encoding="utf-8") for name, p in _tree(entry, "samples")},
         "files": targets(entry),
         "resources": resources(entry),

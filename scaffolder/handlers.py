@@ -17,7 +17,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from scaffolder.jinja import ALWAYS, Condition, Lines, literal
+from scaffolder.jinja import ALWAYS, Condition, Lines, any_of, literal
 from scaffolder.model import Decorator, Handler
 
 LINE_LENGTH = 100
@@ -93,9 +93,7 @@ class Imports:
             lines.add([f"import {module}"], self.plain[module])
         for module in sorted(m for m in self.names if _section_of(m) == section):
             names = self.names[module]
-            condition = Condition(frozenset())
-            for each in names.values():
-                condition = condition | each
+            condition = any_of(names.values())
             lines.add(_from(module, names, condition), condition)
         return lines
 

@@ -55,6 +55,14 @@ class Condition:
 ALWAYS = Condition()
 
 
+def any_of(conditions: Iterable[Condition]) -> Condition:
+    """True when one of the conditions is; without any, never."""
+    result = Condition(frozenset())
+    for condition in conditions:
+        result = result | condition
+    return result
+
+
 @dataclass
 class Lines:
     """Text with conditional parts; parts in a row with one condition share one `{% if %}`."""
@@ -80,10 +88,7 @@ class Lines:
 
     def condition(self) -> Condition:
         """When there is any line at all."""
-        result = Condition(frozenset())
-        for condition, _ in self._chunks:
-            result = result | condition
-        return result
+        return any_of(condition for condition, _ in self._chunks)
 
 
 def under(condition: Condition | str, lines: Iterable[str]) -> list[str]:

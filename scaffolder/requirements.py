@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from scaffolder.jinja import ALWAYS, Condition, Lines
+from scaffolder.jinja import ALWAYS, Condition, Lines, any_of
 
 REQUIREMENT = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)(\[(?P<extras>[a-z0-9,_-]+)\])?==(?P<version>[0-9][0-9A-Za-z.]*)$"
@@ -78,7 +78,5 @@ def _extras(package: Package) -> str:
     if any(c in (ALWAYS, package.condition) for _, c in needed):
         return f"[{{{{ ({listed}) | join(',') }}}}]"
     # Without any of the extras there are no brackets either.
-    some = Condition(frozenset())
-    for _, condition in needed:
-        some = some | condition
+    some = any_of(condition for _, condition in needed)
     return f"{{{{ '[' ~ (({listed}) | join(',')) ~ ']' if {some} else '' }}}}"

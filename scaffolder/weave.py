@@ -9,13 +9,23 @@ from pathlib import Path
 from scaffolder import merge
 from scaffolder.catalog import Catalog, CatalogEntry
 from scaffolder.handlers import Addition, HandlerError, weave_handler
-from scaffolder.jinja import ACTIVE, ALWAYS, Condition, literal
+from scaffolder.jinja import ALWAYS, Condition, any_of, literal
 from scaffolder.questions import base_questions, copier_yml
 from scaffolder.requirements import RequirementError, merge_requirements
 from scaffolder.sources import BASE, SourceError, SourceFile, combined, gather, targets
 
-TEMPLATE = "template.yaml"
-BASELINE = "baseline/template.yaml"
+STACKS = {
+    "template": "template.yaml",
+    "baseline": "baseline/template.yaml",
+    "network": "network/template.yaml",
+    "config": "config/template.yaml",
+}
+"""An entry's partial templates (`<name>.yaml`) and where in the project they are merged."""
+
+STACKS_AT = frozenset(STACKS.values())
+STEPS = "baseline/steps/"
+"""Where patterns put what CloudFormation cannot switch on in an account."""
+
 RUNTIME_REQUIREMENTS = "src/requirements.txt"
 DEV_REQUIREMENTS = "requirements-dev.txt"
 SAFEGUARDS = "SAFEGUARDS.md"
@@ -65,8 +75,7 @@ def weave(base: Path, catalog: Catalog, site_url: str) -> Woven:
     try:
         sources = gather(base, catalog)
         files = {target: _file(target, found, catalog) for target, found in sources.items()}
-        files[TEMPLATE] = merged_template(base, catalog)
-        files[BASELINE] = merged_template(base, catalog, BASELINE, "baseline.yaml")
+        files |= {target: merged_stack(base, catalog, name) for name, target in STACKS.items()}
         files[RUNTIME_REQUIREMENTS] = _requirements(sources, RUNTIME_REQUIREMENTS, catalog)
         files[DEV_REQUIREMENTS] = _requirements(sources, DEV_REQUIREMENTS, catalog)
         files[SAFEGUARDS] = _safeguards(files[SAFEGUARDS], catalog, site_url)
@@ -76,26 +85,23 @@ def weave(base: Path, catalog: Catalog, site_url: str) -> Woven:
     return Woven(dict(sorted(_named(files, sources).items())), copier)
 
 
-def merged_template(
-    base: Path, catalog: Catalog, target: str = TEMPLATE, snippet: str = TEMPLATE
-) -> str:
-    """The base's CloudFormation template and all patterns' parts of it as one Jinja template."""
-    text = (base / target).read_text(encoding="utf-8")
+def merged_stack(base: Path, catalog: Catalog, stack: str) -> str:
+    """The base's template of one stack and all patterns' parts of it, as one Jinja template."""
+    text = (base / STACKS[stack]).read_text(encoding="utf-8")
     document = merge.read(text, BASE, ALWAYS, _answers(None))
     for entry in catalog:
-        for name, condition in _parts(entry, snippet):
-            part = entry.read(name)
-            if part is not None:
-                origin = entry.id if name == snippet else f"{entry.id} ({name})"
-                merge.merge(document, merge.read(part, origin, condition, _answers(entry)))
+        for name, condition in _parts(entry, stack):
+            origin = entry.id if "/" not in name else f"{entry.id} ({name})"
+            part = merge.read(entry.read(name) or "", origin, condition, _answers(entry))
+            merge.merge(document, part)
     return merge.write(document)
 
 
 def resources(entry: CatalogEntry) -> dict[str, list[str]]:
     """The logical ids that an entry brings, by the file of the project that they are in."""
     found: dict[str, list[str]] = {}
-    for target, snippet in ((TEMPLATE, TEMPLATE), (BASELINE, "baseline.yaml")):
-        part = entry.read(snippet)
+    for stack, target in STACKS.items():
+        part = entry.read(f"{stack}.yaml")
         if part is None:
             continue
         document = merge.read(part, entry.id, ALWAYS, _answers(entry))
@@ -105,12 +111,18 @@ def resources(entry: CatalogEntry) -> dict[str, list[str]]:
     return found
 
 
-def _parts(entry: CatalogEntry, snippet: str) -> list[tuple[str, Condition]]:
-    """The entry's own part, then those for when another pattern is there too."""
-    parts = [(snippet, Condition.on(entry.id))]
-    if snippet == TEMPLATE:
-        for name in entry.tree("with"):
-            other = name.removesuffix(".yaml")
+def _parts(entry: CatalogEntry, stack: str) -> list[tuple[str, Condition]]:
+    """The entry's own part of a stack, then those for when another pattern is there too.
+
+    `with/<other>.yaml` goes into the application's template, `with/<other>.<stack>.yaml` into
+    that stack's.
+    """
+    parts = []
+    if entry.read(f"{stack}.yaml") is not None:
+        parts.append((f"{stack}.yaml", Condition.on(entry.id)))
+    for name in entry.tree("with"):
+        other, _, named = name.removesuffix(".yaml").partition(".")
+        if (named or "template") == stack:
             parts.append((f"with/{name}", Condition.on(entry.id, other)))
     return parts
 
@@ -156,14 +168,21 @@ def _requirements(
 
 def _excluded(sources: MappingType[str, list[SourceFile]], catalog: Catalog) -> list[str]:
     """What to leave out: a block per condition, and folders that would be left empty."""
-    conditions = {target: _condition(found) for target, found in sources.items()}
-    with_baseline = [e.id for e in catalog if e.read("baseline.yaml") is not None]
-    conditions[BASELINE] = Condition(frozenset(frozenset({i}) for i in with_baseline))
+    conditions = {t: any_of(f.condition for f in found) for t, found in sources.items()}
+    for stack, target in STACKS.items():
+        if stack != "template":
+            bringing = [c for e in catalog for _, c in _parts(e, stack)]
+            conditions[target] = any_of(bringing)
+    # What stands beside the steps of the account's set-up is of no use without any step.
+    steps = [c for t, c in conditions.items() if t.startswith(STEPS)]
+    for target, found in sources.items():
+        if target.startswith("baseline/") and found[0].origin == BASE and target not in STACKS_AT:
+            conditions[target] = any_of(steps)
     folders: dict[str, Condition] = {}
     for target, condition in conditions.items():
         for parent in list(Path(target).parents)[:-1]:
             name = parent.as_posix()
-            folders[name] = folders.get(name, Condition(frozenset())) | condition
+            folders[name] = any_of([folders[name], condition] if name in folders else [condition])
     blocks: dict[str, list[str]] = {}
     for path, condition in sorted({**conditions, **folders}.items()):
         if condition != ALWAYS:
@@ -172,13 +191,6 @@ def _excluded(sources: MappingType[str, list[SourceFile]], catalog: Catalog) -> 
         f"{{% if not ({condition}) %}}\n{chr(10).join(paths)}\n{{% endif %}}\n"
         for condition, paths in blocks.items()
     ]
-
-
-def _condition(found: list[SourceFile]) -> Condition:
-    result = Condition(frozenset())
-    for file in found:
-        result = result | file.condition
-    return result
 
 
 def _safeguards(text: str, catalog: Catalog, site_url: str) -> str:
@@ -223,6 +235,3 @@ def _named(
         verbatim = len(found) == 1 and not found[0].is_template and literal(found[0].text) == text
         named[target if verbatim else f"{target}.jinja"] = found[0].text if verbatim else text
     return named
-
-
-__all__ = ["ACTIVE", "WeaveError", "Woven", "merged_template", "resources", "weave"]
