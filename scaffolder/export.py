@@ -9,7 +9,8 @@ from typing import Any
 
 from scaffolder import __version__
 from scaffolder.catalog import Catalog, CatalogEntry
-from scaffolder.questions import base_questions
+from scaffolder.model import Question
+from scaffolder.questions import BASE_QUESTIONS, TEXT_MAX, BaseQuestion
 from scaffolder.sources import targets
 from scaffolder.weave import STACKS, resources
 
@@ -36,7 +37,8 @@ def catalog_json(catalog: Catalog, source_url: str, site_url: str) -> str:
             for name, preset in catalog.presets.items()
         },
         "facts": {k: v.model_dump(mode="json") for k, v in catalog.facts.items()},
-        "answers": {name: _base_answer(q) for name, q in base_questions().items()},
+        "stacks": dict(STACKS),
+        "answers": {name: _base_answer(q) for name, q in BASE_QUESTIONS.items()},
         "patterns": {entry.id: pattern_json(catalog, entry) for entry in catalog},
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
@@ -49,7 +51,7 @@ def pattern_json(catalog: Catalog, entry: CatalogEntry) -> dict[str, Any]:
     return {
         **data,
         "closure": catalog.closure([entry.id]),
-        "answers": {n: q.model_dump(mode="json") for n, q in entry.answers().items()},
+        "answers": {n: _answer(q) for n, q in entry.answers().items()},
         **{stack: entry.read(f"{stack}.yaml") for stack in STACKS},
         "with": {name.removesuffix(".yaml"): p.read_text() for name, p in _tree(entry, "with")},
         "samples": {name: p.read_text(encoding="utf-8") for name, p in _tree(entry, "samples")},
@@ -69,9 +71,16 @@ def _proof(entry: CatalogEntry) -> str | None:
     return ast.get_docstring(ast.parse(text)) if text else None
 
 
-def _base_answer(question: dict[str, Any]) -> dict[str, Any]:
-    choices = question.get("choices")
-    if isinstance(choices, dict):
-        choices = list(choices.values())
-    known = {"type": question["type"], "default": question["default"]}
-    return {**known, "choices": choices} if choices else known
+def _base_answer(question: BaseQuestion) -> dict[str, Any]:
+    known = {"label": question.label.model_dump(), "default": question.default}
+    if question.choices:
+        choices = {"choices": list(question.choices), "titles": dict(question.choices)}
+        return {"type": "choice", **known, **choices}
+    assert question.bound is not None
+    bounds = {"pattern": question.pattern, "max_length": question.longest}
+    return {"type": "str", **known, **bounds, "bound": question.bound.model_dump()}
+
+
+def _answer(question: Question) -> dict[str, Any]:
+    data = question.model_dump(mode="json")
+    return {**data, "max_length": TEXT_MAX} if question.type == "str" else data

@@ -23,7 +23,7 @@ from scaffolder.model import Decorator, Handler
 LINE_LENGTH = 100
 """Of the generated project; `templates/base/pyproject.toml.jinja` says the same to ruff."""
 
-FIRST_PARTY = frozenset({"orders", "tests"})
+FIRST_PARTY = frozenset({"baseline", "orders", "scripts", "tests"})
 MARKER = re.compile(r"^# anshin:(setup|handler) (\w+)$")
 FROM_MACRO = """\
 {% macro import_from(module, names) %}

@@ -22,6 +22,7 @@ SECTIONS = (
     "Description",
     "Metadata",
     "Parameters",
+    "Rules",
     "Mappings",
     "Conditions",
     "Globals",

@@ -44,7 +44,8 @@ def texts(value: Any, place: str = "") -> Iterator[tuple[str, Text]]:
 
 def prose(text: str) -> str:
     """Text without fenced code; inline code is kept as one letter in its backticks."""
-    return CODE.sub("`x`", FENCE.sub("", text))
+    plain = re.sub(r"^ *(\d+\.|-) ", "", FENCE.sub("", text), flags=re.MULTILINE)
+    return CODE.sub("`x`", plain)
 
 
 @EACH

@@ -1,0 +1,12 @@
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+
+app = APIGatewayRestResolver()
+
+
+@app.post("/orders")
+def create_order():
+    return app.current_event.json_body
+
+
+def handler(event, context):
+    return app.resolve(event, context)

@@ -1,0 +1,15 @@
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+def deliver(message):
+    print(message.body)
+
+
+def handler(event, context):
+    return process_partial_response(event, deliver, processor, context)

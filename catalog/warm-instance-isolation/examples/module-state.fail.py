@@ -1,0 +1,6 @@
+warnings = []
+
+
+def handler(event, context):
+    warnings.append(event["body"])
+    return {"warnings": warnings}

@@ -1,0 +1,11 @@
+customer = None
+
+
+def handler(event, context):
+    global customer
+    customer = event["customer_id"]
+    return greet()
+
+
+def greet():
+    return {"greeting": f"Welcome back, {customer}"}
