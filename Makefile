@@ -13,8 +13,9 @@ help: ## Show these targets
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
-.venv/dev: .venv/core
-	$(BIN)/pip install --quiet --editable . --group dev
+# The pins of generated projects, so that their tests run here as they do there.
+.venv/dev: .venv/core tests/requirements.txt
+	$(BIN)/pip install --quiet --editable . --group dev --requirement tests/requirements.txt
 	@touch $@
 
 new: .venv/core ## Generate a project: make new DIR=../my-service

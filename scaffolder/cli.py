@@ -40,8 +40,9 @@ def run(arguments: list[str], say: Say) -> int:
         return _fail(say, said(error, say))
     except Trouble as trouble:
         return _fail(say, trouble.said(say))
-    except (KeyboardInterrupt, click.Abort):
-        click.echo(f"\n{say('interrupted')}", err=True)
+    except (click.Abort, KeyboardInterrupt):
+        # click has ended the line already.
+        click.echo(say("interrupted"), err=True)
         return INTERRUPTED
     except BrokenPipeError:
         # Who read has gone away, as `head` does; there is nobody to tell.

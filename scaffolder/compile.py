@@ -27,6 +27,7 @@ def compiled(root: Path) -> dict[str, str]:
     woven = weave(root / "templates" / "base", catalog, urls["Documentation"])
     return {
         "catalog/pattern.schema.json": pattern_schema(),
+        "tests/requirements.txt": woven.requirements,
         "copier.yml": woven.copier_yml,
         "scaffolder/catalog.json": catalog_json(catalog, urls["Template"], urls["Documentation"]),
         **{f"{TEMPLATE_FOLDER}/{name}": text for name, text in woven.files.items()},

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import questionary
-from prompt_toolkit.shortcuts import print_formatted_text
 
 from scaffolder import answers, project, published
 from scaffolder.answers import Given
-from scaffolder.layout import Screen, shorten, width
+from scaffolder.layout import Screen, shorten, width, wrap
 from scaffolder.messages import Say, Trouble
 from scaffolder.published import Data
 
@@ -67,7 +66,7 @@ class Interview:
             self._say(["", self.screen.strong(self.say.pick(entry["title"])) + f" ({name})"])
         for answer, question in open_questions.items():
             rule = self.say("ask.rule", rule=answers.bound(question, self.say))
-            self._say(self.screen.prose(self.say.pick(question["help"]), "  "))
+            self._say(["", *self.screen.prose(self.say.pick(question["help"]), "  ")])
             if question["type"] in ("int", "str"):
                 self._say(self.screen.prose(rule, "  "))
             found[answer] = self._ask(answer, question, question["default"])
@@ -133,7 +132,7 @@ class Interview:
         )
         chosen: list[str] = _answer(question)
         summary = self.say.listed(chosen) or self.say("made.none")
-        print_formatted_text(f"? {label}: {summary}")
+        self._say(wrap(f"{label}: {summary}", self.screen.width, "? ", "  "))
         return chosen
 
     def _line(self, name: str) -> str:

@@ -176,7 +176,9 @@ class Check(Entry):
 
     severity: Severity
     title: Text
-    message: Text = Field(description="What is wrong; `{resource}`, `{value}`, `{key}` are filled.")
+    message: Text = Field(
+        description="What is wrong; `{resource}`, `{value}`, `{key}` and what the predicate gives."
+    )
     fix: Text = Field(description="What to do about it.")
     select: list[str] = Field(default=[], description="RFC 9535 JSONPath queries, joined.")
     when: dict[str, Any] = Field(

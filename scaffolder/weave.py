@@ -26,8 +26,7 @@ STACKS_AT = frozenset(STACKS.values())
 STEPS = "baseline/steps/"
 """Where patterns put what CloudFormation cannot switch on in an account."""
 
-RUNTIME_REQUIREMENTS = "src/requirements.txt"
-DEV_REQUIREMENTS = "requirements-dev.txt"
+REQUIREMENTS = {"runtime": "src/requirements.txt", "dev": "requirements-dev.txt"}
 SAFEGUARDS = "SAFEGUARDS.md"
 WORDS = {
     "ja": {
@@ -55,10 +54,14 @@ class WeaveError(Exception):
 
 @dataclass(frozen=True)
 class Woven:
-    """The compiled template: files by path below `templates/project/`, and `copier.yml`."""
+    """The compiled template: files by path below `templates/project/`, and `copier.yml`.
+
+    `requirements` are the pins of all generated projects together, for testing them.
+    """
 
     files: MappingType[str, str]
     copier_yml: str
+    requirements: str
 
 
 def weave(base: Path, catalog: Catalog, site_url: str) -> Woven:
@@ -76,24 +79,29 @@ def weave(base: Path, catalog: Catalog, site_url: str) -> Woven:
         sources = gather(base, catalog)
         files = {target: _file(target, found, catalog) for target, found in sources.items()}
         files |= {target: merged_stack(base, catalog, name) for name, target in STACKS.items()}
-        files[RUNTIME_REQUIREMENTS] = _requirements(sources, RUNTIME_REQUIREMENTS, catalog)
-        files[DEV_REQUIREMENTS] = _requirements(sources, DEV_REQUIREMENTS, catalog)
+        for kind, target in REQUIREMENTS.items():
+            files[target] = "\n".join(merge_requirements(_pins(sources, kind, catalog))) + "\n"
         files[SAFEGUARDS] = _safeguards(files[SAFEGUARDS], catalog, site_url)
         copier = copier_yml(catalog, _excluded(sources, catalog))
+        pins = [*_pins(sources, "runtime", catalog), *_pins(sources, "dev", catalog)]
+        requirements = merge_requirements((origin, ALWAYS, lines) for origin, _, lines in pins)
     except (merge.MergeError, HandlerError, RequirementError, SourceError) as error:
         raise WeaveError(str(error)) from error
-    return Woven(dict(sorted(_named(files, sources).items())), copier)
+    return Woven(
+        dict(sorted(_named(files, sources).items())), copier, "\n".join(requirements) + "\n"
+    )
 
 
 def merged_stack(base: Path, catalog: Catalog, stack: str) -> str:
     """The base's template of one stack and all patterns' parts of it, as one Jinja template."""
     text = (base / STACKS[stack]).read_text(encoding="utf-8")
     document = merge.read(text, BASE, ALWAYS, _answers(None))
-    for entry in catalog:
-        for name, condition in _parts(entry, stack):
-            origin = entry.id if "/" not in name else f"{entry.id} ({name})"
-            part = merge.read(entry.read(name) or "", origin, condition, _answers(entry))
-            merge.merge(document, part)
+    parts = [(e, name, on) for e in catalog for name, on in _parts(e, stack)]
+    # What is added to another pattern's resource comes after that resource.
+    for entry, name, condition in sorted(parts, key=lambda part: "/" in part[1]):
+        origin = entry.id if "/" not in name else f"{entry.id} ({name})"
+        part = merge.read(entry.read(name) or "", origin, condition, _answers(entry))
+        merge.merge(document, part)
     return merge.write(document)
 
 
@@ -107,8 +115,16 @@ def resources(entry: CatalogEntry) -> dict[str, list[str]]:
         document = merge.read(part, entry.id, ALWAYS, _answers(entry))
         section = document.pairs.get("Resources")
         if section and isinstance(section.value, merge.Mapping):
-            found[target] = list(section.value.pairs)
+            pairs = section.value.pairs.values()
+            # Without a Type, the part only adds properties to somebody else's resource.
+            own = [p.name for p in pairs if _has_type(p.value)]
+            if own:
+                found[target] = own
     return found
+
+
+def _has_type(value: merge.Mapping | merge.Sequence | merge.Leaf) -> bool:
+    return isinstance(value, merge.Mapping) and "Type" in value.pairs
 
 
 def _parts(entry: CatalogEntry, stack: str) -> list[tuple[str, Condition]]:
@@ -154,16 +170,16 @@ def _file(target: str, found: list[SourceFile], catalog: Catalog) -> str:
     return combined(woven)
 
 
-def _requirements(
-    sources: MappingType[str, list[SourceFile]], target: str, catalog: Catalog
-) -> str:
-    kind = "runtime" if target == RUNTIME_REQUIREMENTS else "dev"
-    base_lines = [line for line in sources[target][0].text.splitlines() if line]
-    parts = [(BASE, ALWAYS, base_lines)]
+def _pins(
+    sources: MappingType[str, list[SourceFile]], kind: str, catalog: Catalog
+) -> list[tuple[str, Condition, list[str]]]:
+    """Who needs which packages, and when; `kind` is `runtime` or `dev`."""
+    text = sources[REQUIREMENTS[kind]][0].text
+    pins = [(BASE, ALWAYS, [line for line in text.splitlines() if line])]
     for entry in catalog:
         needed: list[str] = getattr(entry.pattern.dependencies, kind)
-        parts.append((entry.id, Condition.on(entry.id), needed))
-    return "\n".join(merge_requirements(parts)) + "\n"
+        pins.append((entry.id, Condition.on(entry.id), needed))
+    return pins
 
 
 def _excluded(sources: MappingType[str, list[SourceFile]], catalog: Catalog) -> list[str]:

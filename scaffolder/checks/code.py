@@ -67,6 +67,16 @@ class Module:
                 return None
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the tree; none if there is no tree."""
+        return list(ast.walk(self.tree)) if self.tree is not None else []
+
+    @cached_property
+    def imports(self) -> list[str]:
+        """Dotted names that it may import from its own package."""
+        return list(dict.fromkeys(_imports(self)))
+
+    @cached_property
     def grep(self) -> Any:
         """The module's root for ast-grep; raises ImportError without the extra `code`."""
         from ast_grep_py import SgRoot
@@ -80,7 +90,7 @@ class Module:
         return self.first_line + line - 1, column + self.indent
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Function:
     """A function of a template and its code.
 
@@ -100,13 +110,14 @@ class Function:
     reason: Reason | None = None
     foreign: bool = False
 
+    @cached_property
     def reached(self) -> list[Module]:
         """The modules that the handler's module imports, itself first."""
         if self.handler is None:
             return []
         found = [self.handler]
         for module in found:
-            for name in _imports(module):
+            for name in module.imports:
                 other = self.modules.get(name)
                 if other is not None and other not in found:
                     found.append(other)
@@ -258,7 +269,7 @@ def _indent(lines: list[str], line: int, text: str) -> int:
 
 def _imports(module: Module) -> Iterator[str]:
     """Dotted names that a module imports, and the packages that they lie in."""
-    for node in ast.walk(module.tree) if module.tree else ():
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield from _with_parents(alias.name)

@@ -81,7 +81,7 @@ def _rule(check: Check) -> Look:
 def _some(check: Check, function: Function, look: Look) -> Item:
     """Whether the handler's module, or one that it imports, has a match."""
     assert function.handler is not None
-    for module in function.reached():
+    for module in function.reached:
         for spot in look(module):
             return _item(check, module, spot, function.resource, Outcome.passed)
     return _item(check, function.handler, Spot(Outcome.failed), function.resource, Outcome.failed)
@@ -107,7 +107,7 @@ def _modules(functions: list[Function]) -> Iterator[tuple[Module, str]]:
     """Each module once, with a function that runs it, or "" if none seems to."""
     owners: dict[Module, str] = {}
     for function in functions:
-        for module in function.reached():
+        for module in function.reached:
             owners.setdefault(module, function.resource)
     seen: set[int] = set()
     for function in functions:

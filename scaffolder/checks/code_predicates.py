@@ -51,7 +51,7 @@ def cached_request_function(module: Module) -> Iterator[Spot]:
         yield _unreadable()
         return
     found = False
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not isinstance(node, _Def) or not any(map(_is_cache, node.decorator_list)):
             continue
         for name in _parameters(node):
@@ -73,7 +73,7 @@ def batch_record_parameter(module: Module) -> Iterator[Spot]:
     if module.tree is None:
         yield _unreadable()
         return
-    for call in ast.walk(module.tree):
+    for call in module.nodes:
         handler = _record_handler(call)
         if handler is not None:
             yield from _record_spot(module, handler)
@@ -117,8 +117,7 @@ def _unwrapped(handler: ast.expr) -> ast.expr:
 
 
 def _definition(module: Module, name: str) -> _Def | None:
-    assert module.tree is not None
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, _Def) and node.name == name:
             return node
     return None

@@ -12,15 +12,24 @@ from functools import cache
 from typing import Any
 
 from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathNodeList, JSONPathQuery
-from jsonpath_rfc9535.filter_expressions import ComparisonExpression, Expression, FilterContext
+from jsonpath_rfc9535.filter_expressions import (
+    NOTHING,
+    ComparisonExpression,
+    Expression,
+    FilterContext,
+    RelativeFilterQuery,
+    RootFilterQuery,
+)
 from jsonpath_rfc9535.function_extensions import Match, Search
 from jsonpath_rfc9535.parse import Parser
-from jsonpath_rfc9535.tokens import TokenStream
+from jsonpath_rfc9535.segments import JSONPathChildSegment
+from jsonpath_rfc9535.selectors import NameSelector
+from jsonpath_rfc9535.tokens import Token, TokenStream
 
 from scaffolder.checks.intrinsics import Unknown
 from scaffolder.checks.positions import Location
 from scaffolder.checks.template import View
-from scaffolder.checks.values import like
+from scaffolder.checks.values import like, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +49,86 @@ class Node:
 
 @dataclass(slots=True)
 class _Run:
-    """How comparisons with unknown values come out, and which values were met."""
+    """One run of a query.
+
+    Attributes:
+        come_out: how comparisons with unknown values come out.
+        met: the unknown values that were met.
+        roots: what queries from `$` inside filters gave, which is the same for every node.
+    """
 
     come_out: bool = False
     met: list[Unknown] = field(default_factory=list)
+    roots: dict[int, object] = field(default_factory=dict)
 
 
 _RUN = _Run()
+_NOTHING = object()
 
 
 class _Comparison(ComparisonExpression):
     """A comparison that knows `Unknown`, and that CloudFormation takes "10" for 10."""
 
     def evaluate(self, context: FilterContext) -> bool:
-        sides = [_single(side.evaluate(context)) for side in (self.left, self.right)]
-        for side in sides:
-            if isinstance(side, Unknown):
-                _RUN.met.append(side)
-                return _RUN.come_out
-        left, right = like(*sides)
-        return _Sides(self.token, left, self.operator, right).evaluate(context)
+        left, right = _single(self.left, context), _single(self.right, context)
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return _met(left, right)
+        operator = self.operator
+        if operator == "==":
+            return _equal(left, right)
+        if operator == "!=":
+            return not _equal(left, right)
+        if operator in ("<=", ">=") and _equal(left, right):
+            return True
+        return _less(left, right) if operator[0] == "<" else _less(right, left)
 
 
-class _Sides(ComparisonExpression):
-    """A comparison of two values that are known already."""
+class _Relative(RelativeFilterQuery):
+    """A query from `@`; one of names alone, such as `@.Properties.Type`, takes a short cut."""
 
-    def __init__(self, token: Any, left: Any, operator: str, right: Any) -> None:
-        super().__init__(token, _Value(token, left), operator, _Value(token, right))
+    def __init__(self, token: Token, query: JSONPathQuery) -> None:
+        super().__init__(token, query)
+        chosen = [segment.selectors for segment in query.segments]
+        plain = all(len(s) == 1 and isinstance(s[0], NameSelector) for s in chosen)
+        child = all(isinstance(segment, JSONPathChildSegment) for segment in query.segments)
+        self.names = [s[0].name for s in chosen] if plain and child else None  # type: ignore[attr-defined]
 
-
-class _Value(Expression):
-    __slots__ = ("value",)
-
-    def __init__(self, token: Any, value: Any) -> None:
-        super().__init__(token)
-        self.value = value
+    def value(self, context: FilterContext) -> object:
+        """The one value that the query gives, or `_NOTHING`; `Unknown` if it lies in one."""
+        value = context.current
+        for name in self.names or ():
+            if isinstance(value, Unknown):
+                return value
+            if not isinstance(value, dict) or name not in value:
+                return _NOTHING
+            value = value[name]
+        return value
 
     def evaluate(self, context: FilterContext) -> object:
-        return self.value
+        if self.names:
+            value = self.value(context)
+            if value is _NOTHING:
+                return JSONPathNodeList()
+            if isinstance(value, Unknown):
+                return self._unknown(value, context)
+        return super().evaluate(context)
+
+    def _unknown(self, value: Unknown, context: FilterContext) -> object:
+        """A node with an unknown value is there; whether one below an unknown value is, is not."""
+        nodes = super().evaluate(context)
+        if nodes:
+            return nodes
+        return _met(value)
+
+
+class _Root(RootFilterQuery):
+    """A query from `$`, run once."""
+
+    def evaluate(self, context: FilterContext) -> object:
+        key = id(self)
+        if key not in _RUN.roots:
+            _RUN.roots[key] = super().evaluate(context)
+        return _RUN.roots[key]
 
 
 class _Parser(Parser):
@@ -86,6 +137,14 @@ class _Parser(Parser):
         if type(found) is ComparisonExpression:
             return _Comparison(found.token, found.left, found.operator, found.right)
         return found
+
+    def parse_relative_query(self, stream: TokenStream) -> Expression:
+        found = super().parse_relative_query(stream)
+        return _Relative(found.token, found.query)  # type: ignore[attr-defined]
+
+    def parse_root_query(self, stream: TokenStream) -> Expression:
+        found = super().parse_root_query(stream)
+        return _Root(found.token, found.query)  # type: ignore[attr-defined]
 
 
 class _Match(Match):
@@ -138,26 +197,45 @@ def select(query: str, view: View) -> list[Node]:
 
 
 def _select(query: str, view: View) -> list[Node]:
-    _RUN.come_out, _RUN.met = False, []
-    found = _find(query, view)
+    found = _find(query, view, come_out=False)
     if not _RUN.met:
         return list(found.values())
     doubt = _RUN.met[0]
-    _RUN.come_out = True
-    other = _find(query, view)
-    everything = {**found, **other}
+    other = _find(query, view, come_out=True)
     return [
         node if location in found and location in other else Node(location, node.value, doubt)
-        for location, node in everything.items()
+        for location, node in {**found, **other}.items()
     ]
 
 
-def _find(query: str, view: View) -> dict[Location, Node]:
+def _find(query: str, view: View, come_out: bool) -> dict[Location, Node]:
+    _RUN.come_out, _RUN.met, _RUN.roots = come_out, [], {}
     found = compiled(query).find(view.root)
     return {node.location: Node(node.location, node.value) for node in found}
 
 
-def _single(value: object) -> object:
-    if isinstance(value, JSONPathNodeList) and len(value) == 1:
-        return value[0].value
-    return value
+def _single(side: Expression, context: FilterContext) -> object:
+    """One side of a comparison: a value, or `_NOTHING`."""
+    if isinstance(side, _Relative) and side.names is not None:
+        return side.value(context)
+    value = side.evaluate(context)
+    if isinstance(value, JSONPathNodeList):
+        return value[0].value if len(value) == 1 else _NOTHING
+    return _NOTHING if value is NOTHING else value
+
+
+def _equal(left: object, right: object) -> bool:
+    if left is _NOTHING or right is _NOTHING:
+        return left is right
+    return same(left, right)
+
+
+def _less(left: object, right: object) -> bool:
+    left, right = like(left, right)
+    if isinstance(left, str) and isinstance(right, str):
+        return left < right
+    if isinstance(left, bool) or isinstance(right, bool):
+        return False
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return left < right
+    return False

@@ -40,6 +40,8 @@ def _as(value: Any, other: Any) -> Any:
 
 def same(left: Any, right: Any) -> bool:
     """Whether two JSON values are the same to CloudFormation."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
     left, right = like(left, right)
     if isinstance(left, bool) != isinstance(right, bool):
         return False

@@ -38,7 +38,7 @@ def downstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Downstream]:
             """Keep the test's output clean."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setenv("DOWNSTREAM_URL", f"http://127.0.0.1:{server.server_port}/orders")
     yield state
     server.shutdown()
