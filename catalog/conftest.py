@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -114,3 +115,5 @@ def code(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Project, str], M
 def _forget(package: str) -> None:
     for name in [n for n in sys.modules if n == package or n.startswith(package + ".")]:
         del sys.modules[name]
+    # A Powertools logger would outlive its module here, with its keys.
+    logging.root.manager.loggerDict.pop(package, None)

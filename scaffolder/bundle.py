@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +18,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 BUNDLE = "scaffolder/template.bundle"
 
 
-class TemplateBundle(BuildHookInterface[Any]):  # type: ignore[misc]
+class TemplateBundle(BuildHookInterface[Any]):
     """Writes the bundle for each build but an editable one, which serves the working tree."""
 
     PLUGIN_NAME = "custom"
@@ -34,7 +33,13 @@ class TemplateBundle(BuildHookInterface[Any]):  # type: ignore[misc]
             return
         self._folder = Path(tempfile.mkdtemp(prefix="anshin-bundle-"))
         bundle = self._folder / "template.bundle"
-        write_bundle(root, current_version(root), bundle)
+        # Where packages are built, this one is not installed.
+        sys.path.insert(0, self.root)
+        try:
+            from scaffolder import history
+        finally:
+            sys.path.remove(self.root)
+        history.write_bundle(root, current_version(root), bundle)
         build_data["force_include"][str(bundle)] = BUNDLE
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
@@ -50,20 +55,3 @@ def current_version(root: Path) -> str:
     match = re.search(r'^__version__ = "([^"]+)"$', text, re.MULTILINE)
     assert match, "scaffolder/__init__.py says no version"
     return match[1]
-
-
-def write_bundle(root: Path, version: str, target: Path) -> None:
-    """Write all versions of the template in a checkout as one git bundle."""
-    # Where packages are built, this one is not installed.
-    sys.path.insert(0, str(root))
-    try:
-        from scaffolder import history
-    finally:
-        sys.path.remove(str(root))
-    with tempfile.TemporaryDirectory() as folder:
-        repository = Path(folder) / "template.git"
-        history.write(repository, history.versions(root, version, stamped=False))
-        # One thread, so that the same history gives the same file.
-        git = ["git", "-c", "pack.threads=1"]
-        command = [*git, "bundle", "create", "--quiet", str(target), "--all"]
-        subprocess.run(command, cwd=repository, check=True)

@@ -12,7 +12,7 @@ from scaffolder.catalog import Catalog, CatalogEntry
 from scaffolder.model import Question
 from scaffolder.questions import BASE_QUESTIONS, TEXT_MAX, BaseQuestion
 from scaffolder.sources import targets
-from scaffolder.weave import STACKS, resources
+from scaffolder.weave import STACKS, extended, resources
 
 FORMAT = 1
 """Version of the layout of catalog.json; it grows when a reader has to change."""
@@ -57,6 +57,7 @@ def pattern_json(catalog: Catalog, entry: CatalogEntry) -> dict[str, Any]:
         "samples": {name: p.read_text(encoding="utf-8") for name, p in _tree(entry, "samples")},
         "files": targets(entry),
         "resources": resources(entry),
+        "extends": extended(entry),
         "proof": _proof(entry),
     }
 

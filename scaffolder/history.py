@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -131,6 +132,17 @@ def write(target: Path, history: Iterable[Version]) -> None:
     _git(target, *one_pack, "fast-import", "--quiet", "--date-format=raw", stdin=stream)
     # The branch that a clone without a wish gets, whatever git's own default is.
     (target / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+
+
+def write_bundle(root: Path, current: str, target: Path) -> None:
+    """Write all versions of the template in a checkout as one git bundle, without stamps."""
+    with tempfile.TemporaryDirectory() as folder:
+        repository = Path(folder) / "template.git"
+        write(repository, versions(root, current, stamped=False))
+        # One thread, so that the same history gives the same file.
+        one_thread = ("-c", "pack.threads=1")
+        place = str(target.absolute())
+        _git(repository, *one_thread, "bundle", "create", "--quiet", place, "--all")
 
 
 def _stream(history: Iterable[Version]) -> Iterator[bytes]:

@@ -109,7 +109,8 @@ def yaml_value(name: str, kind: str) -> str:
         case "bool":
             return f"{{{{ 'true' if {name} else 'false' }}}}"
         case _:
-            return f"""'{{{{ {name} | replace("'", "''") }}}}'"""
+            escaped = rf"""{name} | replace('\\', '\\\\') | replace('"', '\\"')"""
+            return f'"{{{{ {escaped} }}}}"'
 
 
 def _in_brackets(part: str) -> str:

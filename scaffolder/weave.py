@@ -32,6 +32,7 @@ WORDS = {
     "ja": {
         "adds": "追加されるもの",
         "resource": "`{file}` の `{name}`",
+        "extended": "`{file}` の `{name}` への設定",
         "costs": "コストと副作用",
         "page": "詳しい説明",
         "see": "動作の確認",
@@ -40,6 +41,7 @@ WORDS = {
     "en": {
         "adds": "What it adds",
         "resource": "`{name}` in `{file}`",
+        "extended": "settings of `{name}` in `{file}`",
         "costs": "Costs and side effects",
         "page": "Read more",
         "see": "See it working",
@@ -107,6 +109,15 @@ def merged_stack(base: Path, catalog: Catalog, stack: str) -> str:
 
 def resources(entry: CatalogEntry) -> dict[str, list[str]]:
     """The logical ids that an entry brings, by the file of the project that they are in."""
+    return _logical_ids(entry, own=True)
+
+
+def extended(entry: CatalogEntry) -> dict[str, list[str]]:
+    """The logical ids of others to which an entry adds properties, by file."""
+    return _logical_ids(entry, own=False)
+
+
+def _logical_ids(entry: CatalogEntry, own: bool) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for stack, target in STACKS.items():
         part = entry.read(f"{stack}.yaml")
@@ -115,11 +126,10 @@ def resources(entry: CatalogEntry) -> dict[str, list[str]]:
         document = merge.read(part, entry.id, ALWAYS, _answers(entry))
         section = document.pairs.get("Resources")
         if section and isinstance(section.value, merge.Mapping):
+            # Without a Type, the part only adds to somebody else's resource.
             pairs = section.value.pairs.values()
-            # Without a Type, the part only adds properties to somebody else's resource.
-            own = [p.name for p in pairs if _has_type(p.value)]
-            if own:
-                found[target] = own
+            if names := [p.name for p in pairs if _has_type(p.value) == own]:
+                found[target] = names
     return found
 
 
@@ -227,8 +237,9 @@ def _section(entry: CatalogEntry, language: str, site_url: str) -> str:
         return literal(str(getattr(text, language)).strip().replace("\n", "\n\n"))
 
     places = [
-        words["resource"].format(file=file, name=name)
-        for file, names in resources(entry).items()
+        words[kind].format(file=file, name=name)
+        for kind, by_file in (("resource", resources(entry)), ("extended", extended(entry)))
+        for file, names in by_file.items()
         for name in names
     ] + [f"`{target}`" for target in targets(entry)]
     lines = ["", f"## {say(pattern.title)} (`{entry.id}`)", "", say(pattern.summary), ""]

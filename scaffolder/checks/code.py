@@ -158,6 +158,8 @@ class Packages:
         if not isinstance(source, str) or source.startswith(("s3://", "http://", "https://")):
             return Function(name, reason=because("code-elsewhere"))
         folder = template.document.path.parent / source
+        if folder.suffix == ".py" and folder.is_file():
+            folder = folder.parent
         return self._in_folder(name, folder, properties, source)
 
     def _in_folder(self, name: str, folder: Path, properties: PlacedDict, source: str) -> Function:

@@ -7,28 +7,22 @@ a failure for each place that is not.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from scaffolder.checks.code import Module, Spot
 from scaffolder.checks.module_state import changes
 from scaffolder.checks.outcome import Outcome, because
+from scaffolder.checks.requests import is_request_name
 
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
-
-_REQUEST_NAME = re.compile(
-    r"(?:.*_)?(?:event|context|request|req|tenant|user|customer|caller|claims|identity|principal"
-    r"|session|record|message|body|payload|headers|order)"
-    r"(?:_(?:id|name|key|email|data|info|sub))?"
-)
 
 
 def module_state_mutated(module: Module) -> Iterator[Spot]:
     """No data of a request is kept in the module, where the next request finds it.
 
-    Finds module-level collections that grow inside a function, and names that a function
-    assigns through `global`, unless it is a client or a setting made once. Fills `key` (the
-    name) and `value` (the statement).
+    Finds module-level collections that a function adds to, and names that it assigns through
+    `global`, unless that is a client or a setting made once. Fills `key` (the name) and `value`
+    (the statement).
     """
     if module.tree is None:
         yield _unreadable()
@@ -55,7 +49,7 @@ def cached_request_function(module: Module) -> Iterator[Spot]:
         if not isinstance(node, _Def) or not any(map(_is_cache, node.decorator_list)):
             continue
         for name in _parameters(node):
-            if _REQUEST_NAME.fullmatch(name.lower()):
+            if is_request_name(name):
                 found = True
                 values = {"key": node.name, "value": name}
                 yield Spot(Outcome.failed, node.lineno, node.col_offset + 1, values)

@@ -16,6 +16,7 @@ from scaffolder.checks.positions import PlacedDict
 
 MAX_VALUATIONS = 4096
 MAX_ASSIGNMENTS = 24
+"""How many ways are looked at, if the template is not too large for that."""
 
 Assignment = dict[str, bool]
 
@@ -40,10 +41,12 @@ def used_conditions(value: Any) -> set[str]:
     return found
 
 
-def assignments(template: PlacedDict, names: set[str]) -> list[Assignment]:
+def assignments(
+    template: PlacedDict, names: set[str], most: int = MAX_ASSIGNMENTS
+) -> list[Assignment]:
     """The ways in which the named conditions can come out, the one of the defaults first.
 
-    At most `MAX_ASSIGNMENTS`, chosen so that each pair of conditions still comes out in every
+    No more than `most`, chosen so that each pair of conditions still comes out in every
     way that is possible among those tried.
     """
     if not names:
@@ -54,12 +57,12 @@ def assignments(template: PlacedDict, names: set[str]) -> list[Assignment]:
     for valuation in conditions.valuations(ordered):
         found[tuple(conditions.holds(name, valuation) for name in ordered)] = None
     vectors = list(found)
-    if len(vectors) > MAX_ASSIGNMENTS:
-        vectors = _covering(vectors)
+    if len(vectors) > most:
+        vectors = _covering(vectors, most)
     return [dict(zip(ordered, vector, strict=True)) for vector in vectors]
 
 
-def _covering(vectors: list[tuple[bool, ...]]) -> list[tuple[bool, ...]]:
+def _covering(vectors: list[tuple[bool, ...]], most: int) -> list[tuple[bool, ...]]:
     """Few of the vectors in which every pair of members has every pair of values they have."""
     width = range(len(vectors[0]))
     pairs = [
@@ -68,7 +71,7 @@ def _covering(vectors: list[tuple[bool, ...]]) -> list[tuple[bool, ...]]:
     ]
     chosen = [0]
     missing = set().union(*pairs) - pairs[0]
-    while missing and len(chosen) < MAX_ASSIGNMENTS:
+    while missing and len(chosen) < most:
         best = max(range(len(vectors)), key=lambda n: len(pairs[n] & missing))
         chosen.append(best)
         missing -= pairs[best]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 TEMPLATE_NAMES = frozenset({"template.yaml", "template.yml", "template.json"})
@@ -47,7 +47,10 @@ class Tree:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._tracked = _listed_by_git(root)
+
+    @cached_property
+    def _tracked(self) -> list[Path] | None:
+        return _listed_by_git(self.root)
 
     def templates(self) -> list[Path]:
         """Templates by their usual names, in the order of their paths."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import symtable
-from collections.abc import Iterator
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from scaffolder.checks.requests import is_request_name
 
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -13,13 +17,30 @@ _COLLECTIONS = frozenset(
     {"Counter", "OrderedDict", "bytearray", "defaultdict", "deque", "dict", "list", "set"}
 )
 _GROWING = frozenset({"add", "append", "appendleft", "extend", "extendleft", "insert"})
-_FILLING = frozenset({"setdefault", "update", "__setitem__"})
-_MADE_ONCE = ("client", "resource", "session", "connect", "connection", "pool", "engine", "logger")
+_FILLING = frozenset({"setdefault", "update"})
+_CLIENTS = ("client", "connect", "connection", "engine", "logger", "pool", "resource", "session")
+# What makes a client the client of one caller.
+_CREDENTIALS = frozenset(
+    {
+        *("aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
+        *("auth", "credentials", "headers", "password", "token", "user"),
+    }
+)
+
+
+class _How(Enum):
+    """How a statement changes a name."""
+
+    assign = auto()  # name = value
+    count = auto()  # name += value, name[key] += value
+    store = auto()  # name[key] = value, name.update(value)
+    set_attribute = auto()  # name.attribute = value
+    grow = auto()  # name.append(value)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A statement in a function that changes its module; line and column count from 1."""
+    """Code in a function that changes its module; line and column count from 1."""
 
     name: str
     line: int
@@ -27,11 +48,20 @@ class Change:
     text: str
 
 
+@dataclass(frozen=True)
+class _Write:
+    name: str
+    values: list[ast.expr]
+    how: _How
+    at: ast.stmt | ast.expr
+
+
 def changes(text: str, tree: ast.Module) -> Iterator[Change]:
-    """The statements in functions that put something into the module to stay.
+    """The places in functions that put something into the module to stay.
 
     Left out: functions that run only while the module is imported, collections that the same
-    function empties, clients and connections made once, and values that come from no parameter.
+    function empties, clients and connections that are not made from a request, and values
+    (as of a setting read once) that come from no parameter.
     """
     module = _Module(text, tree)
     for function in module.functions():
@@ -41,14 +71,19 @@ def changes(text: str, tree: ast.Module) -> Iterator[Change]:
 class _Module:
     def __init__(self, text: str, tree: ast.Module) -> None:
         self._tree = tree
-        self._collections = set(_module_collections(tree))
+        self._collections = set(_bound(tree, _is_collection))
+        objects = _bound(tree, lambda value: isinstance(value, ast.Call))
+        classes = (node.name for node in tree.body if isinstance(node, ast.ClassDef))
+        self._objects = {*objects, *classes}
         self._tables: dict[tuple[str, int], symtable.SymbolTable] = {}
-        try:
-            self._index(symtable.symtable(text, "module", "exec"))
-        except (SyntaxError, ValueError, RecursionError):
-            # It parses but does not compile (`return` outside a function): names mean nothing.
-            self._collections = set()
         self._at_import = _called_only_at_import(tree)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._index(symtable.symtable(text, "module", "exec"))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            # It parses but does not compile, so it never runs: there is nothing to find.
+            self._tables.clear()
 
     def functions(self) -> Iterator[_Def]:
         for node in ast.walk(self._tree):
@@ -59,24 +94,34 @@ class _Module:
         table = self._tables.get((function.name, function.lineno))
         if table is None:
             return
-        own = list(_own_nodes(function))
+        own = list(_statements(function))
         emptied = set(_emptied(own))
-        tainted = _tainted(function, own)
+        parameters = _derived(_parameters(function), own)
+        request = _derived({n for n in _parameters(function) if is_request_name(n)}, own)
         for node in own:
-            for name, value, grows in _written(node):
-                if name in emptied or not _is_module_name(table, name):
-                    continue
-                if name in self._collections and not isinstance(node, ast.Assign | ast.AnnAssign):
-                    kept = grows or _depends(value, tainted)
-                elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-                    kept = True
-                elif name in self._collections and _is_subscript(node):
-                    kept = _depends(value, tainted)
-                else:
-                    kept = _is_global(table, name) and _depends(value, tainted)
-                if kept and not _made_once(value):
-                    shown = " ".join(ast.unparse(node).split())
-                    yield Change(name, node.lineno, node.col_offset + 1, shown[:80])
+            for write in _writes(node):
+                write = _kept(write)
+                sources = request if _made_once(write.values) else parameters
+                if write.name not in emptied and self._stays(write, table, sources):
+                    text = " ".join(ast.unparse(write.at).split())
+                    line, column = write.at.lineno, write.at.col_offset + 1
+                    yield Change(write.name, line, column, text[:80])
+
+    def _stays(self, write: _Write, table: symtable.SymbolTable, sources: set[str]) -> bool:
+        """Whether a write puts something into the module that the next request finds."""
+        if not _is_module_name(table, write.name):
+            return False
+        from_request = _depends(write.values, sources)
+        in_collection = write.name in self._collections
+        if write.how is _How.grow:
+            return in_collection and (from_request or not _made_once(write.values))
+        if write.how is _How.store:
+            return in_collection and from_request
+        if write.how is _How.set_attribute:
+            return write.name in self._objects and from_request
+        if write.how is _How.count:
+            return True
+        return from_request
 
     def _index(self, table: symtable.SymbolTable) -> None:
         for child in table.get_children():
@@ -85,7 +130,8 @@ class _Module:
             self._index(child)
 
 
-def _module_collections(tree: ast.Module) -> Iterator[str]:
+def _bound(tree: ast.Module, wanted: Callable[[ast.expr], bool]) -> Iterator[str]:
+    """Names that the module binds to values of the wanted kind."""
     for node in _module_level(tree.body):
         value = getattr(node, "value", None)
         if isinstance(node, ast.Assign):
@@ -94,8 +140,8 @@ def _module_collections(tree: ast.Module) -> Iterator[str]:
             targets = [node.target]
         else:
             continue
-        if value is not None and _is_collection(value):
-            yield from (t.id for t in targets if isinstance(t, ast.Name))
+        if value is not None and wanted(value):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _module_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -115,7 +161,7 @@ def _is_collection(value: ast.expr) -> bool:
 
 def _called_only_at_import(tree: ast.Module) -> set[str]:
     """Functions that are used at module level and by no other function."""
-    functions = {n.name for n in ast.walk(tree) if isinstance(n, _Def)}
+    functions = {node.name for node in ast.walk(tree) if isinstance(node, _Def)}
     outside: set[str] = set()
     inside: set[str] = set()
     stack: list[tuple[ast.AST, bool]] = [(node, False) for node in tree.body]
@@ -125,13 +171,14 @@ def _called_only_at_import(tree: ast.Module) -> set[str]:
             (inside if within else outside).add(node.id)
         elif isinstance(node, ast.Attribute):
             inside.add(node.attr)
+        bodies = node.body if isinstance(node, _Def) else []
         for child in ast.iter_child_nodes(node):
-            body = isinstance(node, _Def) and child in node.body
-            stack.append((child, within or body or isinstance(node, ast.Lambda)))
+            below = within or child in bodies or isinstance(node, ast.Lambda)
+            stack.append((child, below))
     return functions & outside - inside
 
 
-def _own_nodes(function: _Def) -> Iterator[ast.stmt | ast.Expr]:
+def _statements(function: _Def) -> Iterator[ast.stmt]:
     """The statements of a function in order, without those of functions inside it."""
     stack: list[ast.stmt] = list(reversed(function.body))
     while stack:
@@ -139,7 +186,7 @@ def _own_nodes(function: _Def) -> Iterator[ast.stmt | ast.Expr]:
         if isinstance(node, _Def | ast.ClassDef):
             continue
         yield node
-        below = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.stmt)]
+        below = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.ExceptHandler | ast.match_case):
                 below.extend(child.body)
@@ -147,50 +194,53 @@ def _own_nodes(function: _Def) -> Iterator[ast.stmt | ast.Expr]:
 
 
 def _calls(node: ast.stmt) -> Iterator[ast.Call]:
-    """The calls in a statement's own expressions."""
-    stack: list[ast.AST] = [c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt)]
+    """The calls in a statement's own expressions, not in statements inside it."""
+    stack: list[ast.AST] = [node]
     while stack:
         current = stack.pop()
         if isinstance(current, ast.Call):
             yield current
-        if not isinstance(current, ast.stmt | ast.ExceptHandler | ast.match_case):
-            stack.extend(ast.iter_child_nodes(current))
+        for child in ast.iter_child_nodes(current):
+            if not isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+                stack.append(child)
 
 
-def _written(node: ast.stmt) -> Iterator[tuple[str, list[ast.expr], bool]]:
-    """Names that a statement changes, what it puts there, and whether they grow by it."""
+def _writes(node: ast.stmt) -> Iterator[_Write]:
     if isinstance(node, ast.Assign):
         for target in node.targets:
-            for name in _roots(target):
-                yield name, [node.value], False
+            yield from _assigned(target, node.value, node)
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        for name in _roots(node.target):
-            yield name, [node.value], False
+        yield from _assigned(node.target, node.value, node)
     elif isinstance(node, ast.AugAssign):
-        for name in _roots(node.target):
-            yield name, [node.value], True
+        name = _root(node.target)
+        if name and not isinstance(node.target, ast.Attribute):
+            yield _Write(name, [node.value], _How.count, node)
     for call in _calls(node):
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _GROWING | _FILLING:
-            values = [*call.args, *(k.value for k in call.keywords)]
-            for name in _roots(call.func.value):
-                yield name, values, call.func.attr in _GROWING
+        method = call.func
+        if isinstance(method, ast.Attribute) and method.attr in _GROWING | _FILLING:
+            values = [*call.args, *(keyword.value for keyword in call.keywords)]
+            how = _How.grow if method.attr in _GROWING else _How.store
+            if name := _root(method.value):
+                yield _Write(name, values, how, call)
 
 
-def _roots(target: ast.expr) -> Iterator[str]:
-    """The names at the root of an assignment's target or a method's object."""
+def _assigned(target: ast.expr, value: ast.expr, at: ast.stmt) -> Iterator[_Write]:
     if isinstance(target, ast.Tuple | ast.List):
         for member in target.elts:
-            yield from _roots(member)
-        return
-    while isinstance(target, ast.Subscript | ast.Starred):
+            yield from _assigned(member, value, at)
+    elif isinstance(target, ast.Name):
+        yield _Write(target.id, [value], _How.assign, at)
+    elif isinstance(target, ast.Subscript) and (name := _root(target)):
+        yield _Write(name, [value, target.slice], _How.store, at)
+    elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        yield _Write(target.value.id, [value], _How.set_attribute, at)
+
+
+def _root(target: ast.expr) -> str:
+    """The name at the root of `name[key][key]`, or ""."""
+    while isinstance(target, ast.Subscript):
         target = target.value
-    if isinstance(target, ast.Name):
-        yield target.id
-
-
-def _is_subscript(node: ast.stmt) -> bool:
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return any(isinstance(target, ast.Subscript) for target in targets)
+    return target.id if isinstance(target, ast.Name) else ""
 
 
 def _emptied(own: list[ast.stmt]) -> Iterator[str]:
@@ -198,63 +248,76 @@ def _emptied(own: list[ast.stmt]) -> Iterator[str]:
     for node in own:
         for call in _calls(node):
             if isinstance(call.func, ast.Attribute) and call.func.attr == "clear":
-                yield from _roots(call.func.value)
+                yield _root(call.func.value)
         if isinstance(node, ast.Assign) and _is_collection(node.value):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    yield target.id
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
-def _tainted(function: _Def, own: list[ast.stmt]) -> set[str]:
-    """Parameters, and the local names that are made from them."""
+def _parameters(function: _Def) -> set[str]:
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     every += [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
-    names = {a.arg for a in every if a.arg not in ("self", "cls")}
+    return {argument.arg for argument in every} - {"self", "cls"}
+
+
+def _derived(names: set[str], own: list[ast.stmt]) -> set[str]:
+    """These names, and the local ones that are made from them."""
+    found = set(names)
     for _ in range(2):
         for node in own:
             source = node.iter if isinstance(node, ast.For) else getattr(node, "value", None)
-            if source is None or not _depends([source], names):
-                continue
-            if isinstance(node, ast.For):
-                names.update(_roots(node.target))
-            elif isinstance(node, ast.Assign):
-                names.update(n for t in node.targets if isinstance(t, ast.Name) for n in [t.id])
-                names.update(n for t in node.targets if isinstance(t, ast.Tuple) for n in _roots(t))
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                names.add(node.target.id)
-    return names
+            if isinstance(source, ast.expr) and _depends([source], found):
+                targets = getattr(node, "targets", [getattr(node, "target", None)])
+                found.update(name for target in targets for name in _names(target))
+    return found
+
+
+def _names(target: ast.expr | None) -> Iterator[str]:
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Tuple | ast.List):
+        for member in target.elts:
+            yield from _names(member)
 
 
 def _depends(values: list[ast.expr], names: set[str]) -> bool:
     return any(
-        isinstance(node, ast.Name) and node.id in names for v in values for node in ast.walk(v)
+        isinstance(node, ast.Name) and node.id in names
+        for value in values
+        for node in ast.walk(value)
     )
 
 
 def _made_once(values: list[ast.expr]) -> bool:
-    """Whether what is put there is a client, a connection or an object of that kind."""
-    for value in values:
-        if isinstance(value, ast.Call):
-            name = _name(value.func)
-            if name[:1].isupper() or name.lower().endswith(_MADE_ONCE):
-                return True
-    return False
+    """Whether a value is a client, a connection or another object that is worth keeping."""
+    return any(
+        isinstance(value, ast.Call) and (_name(value.func)[:1].isupper() or _is_client(value))
+        for value in values
+    )
+
+
+def _is_client(call: ast.Call) -> bool:
+    return _name(call.func).lower().endswith(_CLIENTS)
+
+
+def _kept(write: _Write) -> _Write:
+    """The write with that of a client which ties it to a caller; its address does not."""
+    values: list[ast.expr] = []
+    for value in write.values:
+        if isinstance(value, ast.Call) and _is_client(value):
+            keywords = [k for k in value.keywords if k.arg in _CREDENTIALS]
+            value = ast.Call(func=value.func, args=[], keywords=keywords)
+        values.append(value)
+    return replace(write, values=values)
 
 
 def _is_module_name(table: symtable.SymbolTable, name: str) -> bool:
+    """Whether a name in a function is that of the module."""
     try:
         symbol = table.lookup(name)
     except KeyError:
         return False
     return symbol.is_global()
-
-
-def _is_global(table: symtable.SymbolTable, name: str) -> bool:
-    try:
-        return table.lookup(name).is_declared_global()
-    except KeyError:
-        return False
 
 
 def _name(function: ast.expr) -> str:

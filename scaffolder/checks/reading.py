@@ -20,8 +20,8 @@ MAX_BYTES = 4 * 1024 * 1024
 """CloudFormation takes templates of up to 1 MB; sources may be larger by their comments."""
 MAX_DEPTH = 90
 """Levels of nesting; real templates stay below 40."""
-MAX_NODES = 250_000
-"""Values after expanding aliases; the bound that cfn-lint uses too."""
+MAX_NODES = 100_000
+"""Values after expanding aliases; a template of CloudFormation's 1 MB has fewer."""
 
 _MERGE = "tag:yaml.org,2002:merge"
 _PREFIX = "tag:yaml.org,2002:"
@@ -55,12 +55,14 @@ class Document:
         path: where it was read from.
         lines: its text, line by line.
         root: its values.
+        size: how many values that are, aliases expanded.
     """
 
     name: str
     path: Path
     lines: list[str]
     root: PlacedDict
+    size: int
 
 
 def read(path: Path, name: str = "") -> Document:
@@ -88,10 +90,10 @@ def parse(data: bytes, path: Path, name: str) -> Document:
         raise Unreadable(because("not-yaml", problem=str(error).splitlines()[0])) from error
     if node is None:
         raise Unreadable(because("empty"))
-    root = _Builder().build(node)
+    root, size, _ = _Builder().build(node)
     if not isinstance(root, PlacedDict):
         raise Unreadable(because("not-a-mapping"), _place(node.start_mark))
-    return Document(name, path, [line.rstrip("\r") for line in text.split("\n")], root)
+    return Document(name, path, [line.rstrip("\r") for line in text.split("\n")], root, size)
 
 
 def _decode(data: bytes) -> str:
@@ -144,10 +146,7 @@ class _Builder:
         self._done: dict[int, tuple[Any, int, int]] = {}
         self._open: set[int] = set()
 
-    def build(self, node: yaml.Node) -> Any:
-        return self._value(node, 1)[0]
-
-    def _value(self, node: yaml.Node, depth: int) -> tuple[Any, int, int]:
+    def build(self, node: yaml.Node, depth: int = 1) -> tuple[Any, int, int]:
         """The node's value, the number of values in it, and its height."""
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node), 1, 1
@@ -175,7 +174,7 @@ class _Builder:
         if isinstance(node, yaml.SequenceNode):
             pairs = []
             for item in node.value:
-                member, item_size, item_height = self._value(item, depth + 1)
+                member, item_size, item_height = self.build(item, depth + 1)
                 pairs.append((member, _place(item.start_mark)))
                 size, height = size + item_size, max(height, item_height + 1)
             value = PlacedList(pairs)
@@ -194,7 +193,7 @@ class _Builder:
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise Unreadable(because("key-not-plain"), _place(key_node.start_mark))
-            member, member_size, member_height = self._value(value_node, depth + 1)
+            member, member_size, member_height = self.build(value_node, depth + 1)
             size, height = size + member_size, max(height, member_height + 1)
             if key_node.tag == _MERGE:
                 merged.extend(member if isinstance(member, list) else [member])

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from scaffolder.checks.conditions import Assignment, assignments, used_conditions
+from scaffolder.checks.conditions import (
+    MAX_ASSIGNMENTS,
+    Assignment,
+    assignments,
+    used_conditions,
+)
 from scaffolder.checks.globals_ import merged_properties
 from scaffolder.checks.implicit import add_implicit_apis
 from scaffolder.checks.intrinsics import Resolver
@@ -15,7 +20,8 @@ from scaffolder.checks.outcome import because
 from scaffolder.checks.positions import Location, Place, PlacedDict, place_of
 from scaffolder.checks.reading import Document, Unreadable
 
-SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
+VALUES_LOOKED_AT = 500_000
+"""How many values all views of a template may have together."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ class Template:
         own = {name: _condition(r) for name, r in resources.items() if _condition(r)}
         used = used_conditions(resources)
         asked = used | set(own.values()) if used else set()
-        return [self._view(assignment, own) for assignment in assignments(self._root, asked)]
+        most = max(2, min(MAX_ASSIGNMENTS, VALUES_LOOKED_AT // self.document.size))
+        return [self._view(each, own) for each in assignments(self._root, asked, most)]
 
     def _view(self, assignment: Assignment, own: dict[str, str]) -> View:
         resolver = Resolver(self._root, assignment)
