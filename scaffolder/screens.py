@@ -31,8 +31,8 @@ class Pages:
             for name in names:
                 lines += self._listed(name)
             lines.append("")
-        names = self.say.listed(list(self.catalog["presets"]))
-        lines += wrap(self.say("list.presets", names=names), self.screen.width, "", "  ")
+        presets = self.say.listed(list(self.catalog["presets"]))
+        lines += wrap(self.say("list.presets", names=presets), self.screen.width, "", "  ")
         lines.append(self.say("list.footer", count=len(patterns)))
         return "\n".join(lines)
 
@@ -44,7 +44,7 @@ class Pages:
         chapter = pick(self.catalog["chapters"][entry["chapter"]]["title"])
         lines = [
             title,
-            self.screen.faint(f"{chapter} | {self._facts(name)}"),
+            *map(self.screen.faint, wrap(f"{chapter} | {self._facts(name)}", self.screen.width)),
             "",
             *self._prose(entry["summary"]),
         ]

@@ -21,6 +21,8 @@ _COLOURS = {
     Outcome.passed: "32",
     Outcome.not_applicable: "2",
 }
+_NAMED = 5
+"""How many templates are named; more are only counted."""
 _SHOWN = (Outcome.failed, Outcome.unknown, Outcome.passed)
 
 
@@ -108,7 +110,10 @@ class _Text:
         self._width = width
 
     def header(self) -> list[str]:
-        names = ", ".join(map(clean, self._report.templates))
+        templates = self._report.templates
+        if len(templates) > _NAMED:
+            return [self._word("looked-at-many", count=len(templates))]
+        names = ", ".join(map(clean, templates))
         return [self._word("looked-at", names=names)] if names else []
 
     def chapters(self) -> Iterator[list[str]]:

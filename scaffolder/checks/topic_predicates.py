@@ -64,7 +64,9 @@ def _allowed(view: View, topic: str, service: str) -> tuple[Outcome, Reason | No
 def _lets_publish(statement: dict[str, Any], service: str) -> bool:
     principal = statement.get("Principal")
     services = _listed(principal.get("Service")) if isinstance(principal, dict) else []
-    everyone = principal == "*" or (isinstance(principal, dict) and principal.get("AWS") == "*")
+    anyone = principal == "*" or (isinstance(principal, dict) and principal.get("AWS") == "*")
+    # The condition that usually goes with it names an account, which a service is none.
+    everyone = anyone and not statement.get("Condition")
     actions = {a.lower() for a in _listed(statement.get("Action")) if isinstance(a, str)}
     return (
         statement.get("Effect") == "Allow"

@@ -21,6 +21,10 @@ WORDS: dict[str, dict[str, str]] = {
     "warning": {"ja": "警告", "en": "warning"},
     # The report.
     "looked-at": {"ja": "確認したテンプレート: {names}", "en": "Templates checked: {names}"},
+    "looked-at-many": {
+        "ja": "確認したテンプレート: {count} 個",
+        "en": "Templates checked: {count}",
+    },
     "count-of": {"ja": "{word} {count}", "en": "{count} {word}"},
     "between-counts": {"ja": "、", "en": ", "},
     "failures": {"ja": "不適合", "en": "Failures"},
