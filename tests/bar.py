@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 ROOT = Path(__file__).parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
@@ -45,6 +47,21 @@ def problems(project: Path) -> Iterator[str]:
     yield from text_problems(project)
     yield from code_problems(project)
     yield from template_problems(project)
+    yield from safeguard_problems(project)
+
+
+def safeguard_problems(project: Path) -> Iterator[str]:
+    """What `anshin check` says against a safeguard that was chosen."""
+    from scaffolder.catalog import load_catalog
+    from scaffolder.checks.outcome import Outcome
+    from scaffolder.checks.run import check_project
+
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
+    chosen = load_catalog(ROOT / "catalog").closure(answers["safeguards"])
+    exported = json.loads((ROOT / "scaffolder" / "catalog.json").read_text(encoding="utf-8"))
+    for item in check_project(project, exported, chosen).items:
+        if item.outcome in (Outcome.failed, Outcome.unknown):
+            yield f"anshin check: {item}"
 
 
 def code_problems(project: Path) -> Iterator[str]:
