@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffolder import published
-from scaffolder.messages import Say, Trouble
+from scaffolder.messages import Say, Trouble, os_trouble
 from scaffolder.published import Data
 
 SAFEGUARDS = "safeguards"
@@ -163,7 +163,7 @@ def from_file(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise Trouble("data_file.encoding", path=path) from error
     except OSError as error:
-        raise Trouble("os_error", path=path, reason=error.strerror) from error
+        raise os_trouble(error, path) from error
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)

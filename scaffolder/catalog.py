@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,16 @@ from typing import TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from scaffolder.model import PATTERN_ID, Chapter, Fact, Pattern, Preset, Question
+from scaffolder.model import (
+    PATTERN_ID,
+    Chapter,
+    Fact,
+    Incident,
+    Pattern,
+    Preset,
+    Question,
+    Term,
+)
 
 ENTRY_FILE = "pattern.yaml"
 IGNORED_NAMES = frozenset({"__pycache__"})
@@ -72,6 +81,8 @@ class Catalog:
     chapters: Mapping[str, Chapter]
     presets: Mapping[str, Preset]
     facts: Mapping[str, Fact]
+    incidents: Mapping[str, Incident]
+    terms: Sequence[Term]
     entries: Mapping[str, CatalogEntry]
 
     def __iter__(self) -> Iterator[CatalogEntry]:
@@ -94,9 +105,13 @@ class Catalog:
         return [e.id for e in self if e.id in wanted]
 
     def preset(self, name: str) -> list[str]:
-        """The safeguards of a preset: `none`, `all`, or those that name it in their entry."""
+        """The safeguards of a preset: `none`, `all`, or those that name it in their entry.
+
+        `all` has no conflicts: the entry that declares one gives way to the other.
+        """
         if name == "all":
-            return [e.id for e in self.safeguards]
+            ids = {e.id for e in self.safeguards}
+            return [e.id for e in self.safeguards if not ids & e.pattern.conflicts.keys()]
         return [e.id for e in self.safeguards if name in e.pattern.presets]
 
 
@@ -126,6 +141,8 @@ def load_catalog(root: Path) -> Catalog:
         chapters=chapters,
         presets=_load(root / "presets.yaml", TypeAdapter(dict[str, Preset])),
         facts=_load(root / "facts.yaml", TypeAdapter(dict[str, Fact])),
+        incidents=_load(root / "incidents.yaml", TypeAdapter(dict[str, Incident])),
+        terms=_load(root / "terms.yaml", TypeAdapter(list[Term])),
         entries={e.id: e for e in entries},
     )
     for entry in entries:
@@ -174,6 +191,9 @@ def _check_names(catalog: Catalog, entry: CatalogEntry) -> None:
     for preset in pattern.presets:
         if preset not in catalog.presets or preset in ("none", "all"):
             raise CatalogError(_about(entry, f"presets: {preset!r} cannot be joined"))
+    for incident in pattern.incidents:
+        if incident not in catalog.incidents:
+            raise CatalogError(_about(entry, f"incidents: {incident!r} is no incident"))
     for facts in (pattern.applies_when, *(r.facts for r in pattern.recommended_when)):
         for fact, values in facts.items():
             known = catalog.facts[fact].values if fact in catalog.facts else {}

@@ -13,7 +13,7 @@ import click
 
 from scaffolder import __version__
 from scaffolder.layout import Screen
-from scaffolder.messages import Say, Trouble, choose_language
+from scaffolder.messages import Say, Trouble, choose_language, os_trouble
 from scaffolder.usage import Argument, Command, Group, said
 
 DONE, FOUND, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -192,7 +192,7 @@ def _compile(say: Say) -> Command:
         except (CatalogError, WeaveError) as error:
             raise Trouble("compile.error", error=error) from error
         except OSError as error:
-            raise Trouble("os_error", path=error.filename, reason=error.strerror) from error
+            raise os_trouble(error, error.filename) from error
         for name in changed:
             click.echo(name)
         if check and changed:

@@ -36,6 +36,7 @@ def catalog_json(catalog: Catalog, source_url: str, site_url: str) -> str:
             name: {**preset.model_dump(mode="json"), "safeguards": catalog.preset(name)}
             for name, preset in catalog.presets.items()
         },
+        "incidents": {k: v.model_dump(mode="json") for k, v in catalog.incidents.items()},
         "facts": {k: v.model_dump(mode="json") for k, v in catalog.facts.items()},
         "stacks": dict(STACKS),
         "answers": {name: _base_answer(q) for name, q in BASE_QUESTIONS.items()},

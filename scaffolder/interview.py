@@ -72,13 +72,15 @@ class Interview:
             found[answer] = self._ask(answer, question, question["default"])
 
     def _safeguards(self) -> list[str]:
+        if not published.safeguards(self.catalog):
+            return []
         presets = {
             f"{self.say.pick(p['title'])} ({len(p['safeguards'])})": name
             for name, p in self.catalog["presets"].items()
         }
         start = self._select(self.say("ask.preset"), presets, published.RECOMMENDED)
         checked = self.catalog["presets"][start]["safeguards"]
-        return self._checkbox(self.say("ask.safeguards"), checked)
+        return self._chosen(self.say("ask.safeguards"), checked)
 
     def _ask(self, name: str, question: Data, default: Any) -> Any:
         """One question; the answer keeps its rule."""
@@ -110,6 +112,21 @@ class Interview:
             questionary.select(f"{label}:", options, default=start, instruction=instruction)
         )
 
+    def _chosen(self, label: str, checked: list[str]) -> list[str]:
+        """Safeguards that can go together, asked for until they can."""
+        while True:
+            chosen = self._checkbox(label, checked)
+            active = published.closure(self.catalog, chosen)
+            found = answers.conflict_problems(self.catalog, active, self.say)
+            if not found:
+                break
+            for problem in found:
+                self._say(wrap(f"{problem.value}: {problem.rule}", self.screen.width))
+            checked = chosen
+        summary = self.say.listed(chosen) or self.say("made.none")
+        self._say(wrap(f"{label}: {summary}", self.screen.width, "? ", "  "))
+        return chosen
+
     def _checkbox(self, label: str, checked: list[str]) -> list[str]:
         options: list[questionary.Choice | questionary.Separator] = []
         able = published.safeguards(self.catalog)
@@ -117,22 +134,14 @@ class Interview:
             title = self.say.pick(self.catalog["chapters"][chapter]["title"])
             options.append(questionary.Separator(f"-- {title}"))
             options += [questionary.Choice(self._line(n), n, checked=n in checked) for n in names]
-
-        def check(chosen: list[str]) -> bool | str:
-            active = published.closure(self.catalog, chosen)
-            found = answers.conflict_problems(self.catalog, active, self.say)
-            return f"{found[0].value}: {found[0].rule}" if found else True
-
         question = questionary.checkbox(
             f"{label}:",
             options,
-            validate=check,
             instruction=f" {self.say('ask.checkbox_keys')}",
+            # What stays on the screen otherwise is English.
             erase_when_done=True,
         )
         chosen: list[str] = _answer(question)
-        summary = self.say.listed(chosen) or self.say("made.none")
-        self._say(wrap(f"{label}: {summary}", self.screen.width, "? ", "  "))
         return chosen
 
     def _line(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,3 +96,11 @@ class Trouble(Exception):
         """The message, and the hint below it."""
         keys = [self.key, *([self.hint] if self.hint else [])]
         return "\n".join(say(key, **self.values) for key in keys)
+
+
+def os_trouble(error: OSError, path: object) -> Trouble:
+    """What the operating system says of a path, in the user's language if we know it."""
+    key = f"os_error.{errno.errorcode.get(error.errno or 0)}"
+    if key in texts():
+        return Trouble(key, path=path)
+    return Trouble("os_error.other", path=path, reason=error.strerror or error)

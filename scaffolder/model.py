@@ -241,6 +241,7 @@ class Pattern(Entry):
     since_deck: Text = Field(description="What changed since 2023, with corrections of the deck.")
     scope: list[Scope] = Field(min_length=1, description="Where it lives, the main place first.")
     presets: dict[Slug, Text] = Field(default={}, description="Preset → why it belongs there.")
+    incidents: list[Slug] = Field(default=[], description="Incidents that it prevents or shows.")
     applies_when: dict[Identifier, list[Slug]] = Field(
         default={}, description="Facts without which the pattern makes no sense."
     )
@@ -278,6 +279,21 @@ class Preset(Entry):
 
     title: Text
     summary: Text
+
+
+class Incident(Entry):
+    """A symptom that somebody arrives with; patterns say themselves that they help."""
+
+    title: Text
+    story: Text
+
+
+class Term(Entry):
+    """One word for one thing in both languages, and the variants that are not used."""
+
+    ja: str
+    en: str
+    avoid: list[str] = Field(min_length=1, description="Regular expressions.")
 
 
 class FactValue(Entry):

@@ -23,6 +23,7 @@ from scaffolder.source import Source, open_source
 if TYPE_CHECKING:
     from scaffolder.interview import Interview
 
+USAGE, INTERRUPTED = 2, 130
 CLEAR_LINE = "\r\x1b[K"
 
 
@@ -55,18 +56,31 @@ def run(say: Say, options: Options) -> int:
 
     Raises:
         Trouble: nothing was made.
-        KeyboardInterrupt: the user interrupted, and nothing was made.
     """
-    with project.interruptible(), project.workspace() as work, renderer(work) as ready:
+    try:
+        return _run(say, options)
+    except KeyboardInterrupt:
+        # The terminal shows ^C on the line.
+        line = "\n" if sys.stderr.isatty() else ""
+        click.echo(f"{line}{say('new.interrupted')}", err=True)
+        return INTERRUPTED
+
+
+def _run(say: Say, options: Options) -> int:
+    with (
+        project.interruptible() as interruptions,
+        project.workspace() as work,
+        renderer(work) as ready,
+    ):
         source = open_source(options.template, work)
         pages = Pages(source.catalog, say, Screen.of(sys.stdout))
         try:
-            return _Run(say, options, source, pages, ready, work).run()
+            return _Run(say, options, source, pages, ready, interruptions, work).run()
         except WrongAnswers as wrong:
             screen = Screen.of(sys.stderr)
             text = replace(pages, screen=screen).wrong_answers(wrong.problems)
             click.echo(f"anshin: {text}", err=True)
-            return 2
+            return USAGE
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,7 @@ class _Run:
     source: Source
     pages: Pages
     renderer: Renderer
+    interruptions: project.Interruptions
     work: Path
 
     def run(self) -> int:
@@ -173,7 +188,15 @@ class _Run:
     def _make(self, found: dict[str, Any], place: project.Place) -> int:
         message = self.say("new.commit", version=self.source.version)
         with _progress(self.say) as progress:
-            made = project.make(self.source, found, place, message, self.renderer, progress)
+            made = project.make(
+                self.source,
+                found,
+                place,
+                message,
+                self.renderer,
+                progress,
+                self.interruptions.come_too_late,
+            )
         result = self._result(found, str(place.path.resolve()), made.files)
         if self.options.as_json:
             _json(result)

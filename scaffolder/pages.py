@@ -204,7 +204,7 @@ def _additions(site: _Site, name: str) -> str:
         _resources(site, entry["resources"]),
         _questions(site, entry["answers"]),
         *(_snippet(site, name, stack) for stack in site.catalog["stacks"]),
-        *(_with(site, name, other, text) for other, text in entry["with"].items()),
+        *(_with(site, name, key, text) for key, text in entry["with"].items()),
         _handlers(site, entry["handlers"]),
         _files(site, entry["files"]),
         _dependencies(site, entry["dependencies"]),
@@ -260,10 +260,17 @@ def _snippet(site: _Site, name: str, stack: str) -> str:
     return f"{site.heading(3, stack)}\n\n{note}{code}"
 
 
-def _with(site: _Site, name: str, other: str, text: str) -> str:
-    heading = _heading(3, site.word("with", title=site.title(other)), f"with-{other}")
+def _with(site: _Site, name: str, key: str, text: str) -> str:
+    """What goes in together with another pattern; `key` is `<other>` or `<other>.<stack>`."""
+    other, _, stack = key.partition(".")
+    if other not in site.patterns:
+        return ""
+    heading = _heading(
+        3, site.word("with", title=site.title(other)), f"with-{key.replace('.', '-')}"
+    )
     shown = answered(site.catalog, name, text)
-    return f"{heading}\n\n{fenced(spaced(shown), 'yaml', 'template.yaml')}"
+    file = site.catalog["stacks"][stack or "template"]
+    return f"{heading}\n\n{fenced(spaced(shown), 'yaml', file)}"
 
 
 def _handlers(site: _Site, handlers: Data) -> str:

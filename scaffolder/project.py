@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from scaffolder.messages import Trouble
+from scaffolder.messages import Trouble, os_trouble
 from scaffolder.rendering import Renderer
 from scaffolder.source import Source, own_environment
 
@@ -65,7 +65,7 @@ def find_place(path: Path) -> Place:
             _check_empty(path)
         above = next(p for p in [path, *path.absolute().parents] if p.exists())
     except OSError as error:
-        raise Trouble("os_error", path=path, reason=error.strerror) from error
+        raise os_trouble(error, path) from error
     if not above.is_dir():
         raise Trouble("place.file", path=above)
     if not os.access(above, os.W_OK | os.X_OK):
@@ -80,6 +80,7 @@ def make(
     message: str,
     renderer: Renderer,
     progress: Progress,
+    done: Callable[[], None],
 ) -> Made:
     """Make a project; if anything goes wrong, nothing is left.
 
@@ -90,6 +91,7 @@ def make(
         message: of the commit.
         renderer: ready, for this one project.
         progress: told the message key of each step as it begins.
+        done: called once the project is there; from then on, an interruption undoes nothing.
 
     Raises:
         Trouble: a step fails.
@@ -107,9 +109,9 @@ def make(
             with undisturbed():
                 _publish(draft, place.path)
                 undo.pop_all()
+                done()
         except OSError as error:
-            path = error.filename or place.path
-            raise Trouble("os_error", path=path, reason=error.strerror or error) from error
+            raise os_trouble(error, error.filename or place.path) from error
     return Made(place, files, source.version)
 
 
@@ -123,15 +125,29 @@ def workspace() -> Iterator[Path]:
         yield folder
 
 
+class Interruptions:
+    """The signals that end a program: they interrupt it, as Ctrl-C does, so that it can tidy up.
+
+    Once it is too late they do nothing: what was made is there, and is still to be reported.
+    """
+
+    too_late = False
+
+    def come_too_late(self) -> None:
+        """From now on, do nothing."""
+        self.too_late = True
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if not self.too_late:
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """Let the signals that end a program interrupt it as Ctrl-C does, so that it can tidy up."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    with _handling(interrupt):
-        yield
+def interruptible() -> Iterator[Interruptions]:
+    """Handle the signals that end a program while the block runs."""
+    interruptions = Interruptions()
+    with _handling(interruptions):
+        yield interruptions
 
 
 @contextmanager

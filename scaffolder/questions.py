@@ -219,7 +219,8 @@ def _text(
 ) -> dict[str, Any]:
     # \Z, not $: a line break at the end would pass.
     expected = repr(rf"\A({pattern})\Z")
-    bad = f"{name} | length > {longest} or not {name} | regex_search({expected})"
+    # Not `not …`: what was found may be the empty text.
+    bad = f"{name} | length > {longest} or {name} | regex_search({expected}) is none"
     validator = f"{{% if {bad} %}}{{{{ {message!r} }}}}{{% endif %}}"
     return {"type": "str", "help": help_text, "default": default, "validator": validator}
 

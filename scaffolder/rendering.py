@@ -2,8 +2,6 @@
 
 So the environment that it sees is the one made for it, the whole group of processes can be ended
 when the user interrupts, and it gets ready while the answers are still being looked at.
-`python -m scaffolder.rendering` reads what to do from standard input; an error is said on
-standard error, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +31,7 @@ class Renderer:
         self._work = work
         self._process = subprocess.Popen(
             # -P: a file `copier.py` in the user's folder is not the one meant.
-            [sys.executable, "-P", "-m", "scaffolder.rendering"],
+            [sys.executable, "-P", "-m", "scaffolder.copier_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -61,7 +58,12 @@ class Renderer:
             "data": dict(answers),
         }
         point_git_at(source, self._work)
-        _, errors = self._process.communicate(json.dumps(request).encode())
+        try:
+            _, errors = self._process.communicate(json.dumps(request).encode())
+        except BaseException:
+            # At once: what it goes on writing could not be removed.
+            self.end()
+            raise
         if self._process.returncode:
             lines = errors.decode(errors="replace").strip().splitlines()
             reason = lines[-1] if lines else str(self._process.returncode)
@@ -86,21 +88,3 @@ def renderer(work: Path) -> Iterator[Renderer]:
         yield found
     finally:
         found.end()
-
-
-def main() -> None:
-    """What the process does."""
-    import copier
-
-    request = json.load(sys.stdin)
-    warnings.simplefilter("ignore")
-    try:
-        # The user's own defaults for Copier are not meant for this.
-        copier.run_copy(**request, defaults=True, quiet=True, settings=copier.Settings())
-    except Exception as error:
-        text = " ".join(str(error).split())
-        sys.exit(f"{type(error).__name__}: {text}")
-
-
-if __name__ == "__main__":
-    main()

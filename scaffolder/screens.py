@@ -123,8 +123,10 @@ class Pages:
         lines: list[str] = []
         for file, text in published.snippets(self.catalog, name).items():
             lines += self._file(file, text)
-        for other, text in entry["with"].items():
-            lines += self._file(self.say("show.with", id=other), text)
+        for key, text in entry["with"].items():
+            other = key.partition(".")[0]
+            if other in self.catalog["patterns"]:
+                lines += self._file(self.say("show.with", id=other), text)
         if entry["files"]:
             lines += ["", f"  {self.say('show.files')}", *(f"    {f}" for f in entry["files"])]
         return lines[1:]
@@ -171,7 +173,8 @@ class Pages:
         page = f"{self.catalog['site_url']}{language}/patterns/{name}/"
         lines = [f"  {self.say('show.page')}", f"    {page}"]
         for reference in self.catalog["patterns"][name]["references"]:
-            lines += [f"  {self.say.pick(reference['title'])}", f"    {reference['url']}"]
+            lines += self._prose(reference["title"])
+            lines.append(f"    {reference['url']}")
         return lines
 
     def _steps(self, result: Mapping[str, Any], outer: str | None) -> list[str]:

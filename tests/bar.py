@@ -94,10 +94,9 @@ def text_problems(project: Path) -> Iterator[str]:
 
 def template_problems(project: Path) -> Iterator[str]:
     """cfn-lint on the SAM source, the SAM translator, cfn-lint on what it gives."""
-    for name in ("template.yaml", "baseline/template.yaml"):
-        if (project / name).is_file():
-            for match in lint((project / name).read_text(encoding="utf-8")):
-                yield f"cfn-lint: {name}:{match}"
+    for path in sorted(project.glob("template.yaml")) + sorted(project.glob("*/template.yaml")):
+        for match in lint(path.read_text(encoding="utf-8")):
+            yield f"cfn-lint: {path.relative_to(project).as_posix()}:{match}"
     try:
         translated = translate((project / "template.yaml").read_text(encoding="utf-8"))
     except Exception as error:
@@ -135,8 +134,11 @@ def translate(text: str) -> dict[str, Any]:
     source = yaml_parse(text)
     for resource in source["Resources"].values():
         properties = resource.get("Properties", {})
+        # What `sam package` puts in place of the paths of files that it uploads.
         if resource.get("Type") == "AWS::Serverless::Function":
             properties["CodeUri"] = "s3://bucket/key"
+        if resource.get("Type") == "AWS::CloudFormation::Stack":
+            properties["TemplateURL"] = "https://s3.amazonaws.com/bucket/key"
     if "Function" in source.get("Globals", {}):
         source["Globals"]["Function"].pop("CodeUri", None)
     translator = Translator(_MANAGED_POLICIES, Parser(), boto_session=boto3.Session())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from scaffolder.checks.positions import PlacedDict
 MAX_VALUATIONS = 4096
 MAX_ASSIGNMENTS = 24
 """How many ways are looked at, if the template is not too large for that."""
+
+_OTHER = "any other value"
 
 Assignment = dict[str, bool]
 
@@ -89,57 +92,61 @@ class _Conditions:
 
     def valuations(self, names: list[str]) -> Iterator[dict[str, str]]:
         """Values for everything that the named conditions compare, the defaults first."""
-        candidates: dict[str, list[str]] = {}
+        compared: dict[str, list[str]] = {}
         for name in names:
-            self._collect({"Condition": name}, candidates, set())
-        keys = list(candidates)
-        choices = [candidates[key] for key in keys]
-        total = 1
-        for choice in choices:
-            total *= len(choice)
-        if total <= MAX_VALUATIONS:
+            self._collect({"Condition": name}, compared, frozenset())
+        choices = [self._candidates(key, values) for key, values in compared.items()]
+        if math.prod(map(len, choices)) <= MAX_VALUATIONS:
             rows: Iterator[tuple[str, ...]] = itertools.product(*choices)
         else:
-            rows = _one_and_two_changed(choices)
+            rows = itertools.islice(_all_pairs(choices), MAX_VALUATIONS)
         for row in rows:
-            yield dict(zip(keys, row, strict=True))
+            yield dict(zip(compared, row, strict=True))
 
     def holds(self, name: str, valuation: dict[str, str]) -> bool:
+        """Whether a condition holds under a valuation."""
         return self._evaluate({"Condition": name}, valuation, frozenset())
 
-    def _collect(self, expression: Any, found: dict[str, list[str]], open_: set[str]) -> None:
+    def _collect(self, expression: Any, found: dict[str, list[str]], open_: frozenset[str]) -> None:
+        """Note what an expression compares: each leaf with the values it is compared with."""
         function, argument = _call(expression)
-        if function == "Condition":
-            if argument in open_ or argument not in self._section:
-                found.setdefault(f"condition {argument}", ["false", "true"])
-            else:
-                self._collect(self._section[argument], found, open_ | {argument})
+        if function == "Condition" and argument in self._section and argument not in open_:
+            self._collect(self._section[argument], found, open_ | {argument})
         elif function == "Fn::Equals" and isinstance(argument, list) and len(argument) == 2:
             self._compared(argument, found)
         elif function in ("Fn::And", "Fn::Or", "Fn::Not") and isinstance(argument, list):
             for member in argument:
                 self._collect(member, found, open_)
         else:
+            # Not an expression that can be worked out: it may hold or not.
             found.setdefault(_key(expression), ["false", "true"])
 
     def _compared(self, pair: list[Any], found: dict[str, list[str]]) -> None:
         literals = [_text(side) for side in pair if not isinstance(side, dict | list)]
-        for side in pair:
-            if isinstance(side, dict | list):
-                known = found.setdefault(_key(side), self._own_values(side))
-                if not self._allowed(side):
-                    known.extend(v for v in literals if v not in known)
-        sides = [side for side in pair if isinstance(side, dict | list) and not self._allowed(side)]
-        if len(sides) == 2:
-            first, second = (found[_key(side)] for side in sides)
-            second.extend(v for v in first if v not in second)
+        leaves = [side for side in pair if isinstance(side, dict | list)]
+        for leaf in leaves:
+            # Two leaves that are compared with each other may be the same or not.
+            others = [v for other in leaves for v in self._default(other) + self._allowed(other)]
+            own = [f"{_OTHER} of {_key(leaf)}"] if len(leaves) == 2 else []
+            known = found.setdefault(_key(leaf), [])
+            known.extend(v for v in literals + others[:8] + own if v not in known)
 
-    def _own_values(self, leaf: Any) -> list[str]:
-        """A leaf's values before those it is compared with: the default, then any others."""
+    def _candidates(self, key: str, compared: list[str]) -> list[str]:
+        """The values worth trying for a leaf: its default, what it is compared with, another."""
+        if compared == ["false", "true"]:
+            return compared
+        leaf = json.loads(key)
+        allowed = self._allowed(leaf)
+        default = self._default(leaf)
+        values = [v for v in compared if not allowed or v in allowed]
+        other = [v for v in allowed if v not in values][:1] if allowed else [_OTHER]
+        # Without a default, what is compared with is the exception.
+        first = default or other
+        return list(dict.fromkeys(first + values + other))
+
+    def _default(self, leaf: Any) -> list[str]:
         default = self._parameter(leaf).get("Default")
-        values = [] if default is None or isinstance(default, dict | list) else [_text(default)]
-        allowed = self._allowed(leaf) or [f"other than {_key(leaf)}"]
-        return [*values, *(value for value in allowed if value not in values)]
+        return [] if default is None or isinstance(default, dict | list) else [_text(default)]
 
     def _allowed(self, leaf: Any) -> list[str]:
         """The only values that a leaf can have, if the template says so."""
@@ -155,7 +162,7 @@ class _Conditions:
         function, argument = _call(expression)
         if function == "Condition":
             if argument in open_ or argument not in self._section:
-                return valuation.get(f"condition {argument}") == "true"
+                return valuation.get(_key(expression)) == "true"
             return self._evaluate(self._section[argument], valuation, open_ | {argument})
         if function == "Fn::Equals" and isinstance(argument, list) and len(argument) == 2:
             left, right = (
@@ -174,15 +181,19 @@ class _Conditions:
         return valuation.get(_key(expression)) == "true"
 
 
-def _one_and_two_changed(choices: list[list[str]]) -> Iterator[tuple[str, ...]]:
-    """The first choice everywhere, then every change of one and of two of them."""
-    base = [choice[0] for choice in choices]
-    yield tuple(base)
-    for i, j in itertools.combinations_with_replacement(range(len(choices)), 2):
-        for a, b in itertools.islice(itertools.product(choices[i], choices[j]), 16):
-            row = list(base)
-            row[i], row[j] = a, b
-            yield tuple(row)
+def _all_pairs(choices: list[list[str]]) -> Iterator[tuple[str, ...]]:
+    """Few rows in which every two leaves have every two of their values, the defaults first."""
+    yield tuple(choice[0] for choice in choices)
+    longest = range(max(map(len, choices)))
+    bit = 1
+    while bit < 2 * len(choices):
+        # Any two leaves differ in some bit of their number; there they get different values.
+        for first, second in itertools.product(longest, longest):
+            yield tuple(
+                choice[(second if number & bit else first) % len(choice)]
+                for number, choice in enumerate(choices)
+            )
+        bit *= 2
 
 
 def _call(expression: Any) -> tuple[str, Any]:

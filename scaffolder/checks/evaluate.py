@@ -61,6 +61,7 @@ class Found:
         resource: logical id of the resource it is about.
         values: what fills the message.
         nothing: whether it says that nothing of the kind is in the template.
+        subject: the node that is judged, if it is another than the one to point at.
     """
 
     outcome: Outcome
@@ -69,6 +70,12 @@ class Found:
     values: dict[str, str] = field(default_factory=dict)
     reason: Reason | None = None
     nothing: bool = False
+    subject: Location | None = None
+
+    @property
+    def about(self) -> Location:
+        """The node that is judged; what two views say of one node belongs together."""
+        return self.location if self.subject is None else self.subject
 
 
 def evaluate(check: Check, template: Template) -> list[Item]:
@@ -79,21 +86,28 @@ def evaluate(check: Check, template: Template) -> list[Item]:
 
 def items(check_id: str, template: Template, views: list[tuple[View, list[Found]]]) -> list[Item]:
     """One item for each place, with the worst that any view of the template says of it."""
-    worst: dict[tuple[str, Location], tuple[View, Found]] = {}
+    worst: dict[tuple[str, Location, str], tuple[View, Found]] = {}
     for view, found in views:
         for one in found:
-            key = (one.resource, one.location)
+            key = (one.resource, one.about, one.values.get("key", "") if _is_bad(one) else "")
             if key not in worst or _rank(one) < _rank(worst[key][1]):
                 worst[key] = (view, one)
-    chosen = list(worst.values())
-    # Where one view has something to look at, another one that has nothing does not matter.
-    if any(not one.nothing for _, one in chosen):
-        chosen = [(view, one) for view, one in chosen if not one.nothing or one.location]
-    return [_item(check_id, template, view, one) for view, one in chosen]
+    bad = {(one.resource, one.about) for _, one in worst.values() if _is_bad(one)}
+    something = any(not one.nothing for _, one in worst.values())
+    return [
+        _item(check_id, template, view, one)
+        for view, one in worst.values()
+        if _is_bad(one)
+        or ((one.resource, one.about) not in bad and not (one.nothing and something))
+    ]
 
 
 def _rank(found: Found) -> int:
     return WORST_FIRST.index(found.outcome)
+
+
+def _is_bad(found: Found) -> bool:
+    return found.outcome in (Outcome.failed, Outcome.unknown)
 
 
 def _item(check_id: str, template: Template, view: View, found: Found) -> Item:
@@ -189,6 +203,7 @@ def _about(outcome: Outcome, location: Location, reason: Reason | None = None) -
 def _judge_target(check: Check, node: Node, target: Node, view: View) -> list[Found]:
     source, judged = resource_of(node.location), resource_of(target.location)
     names = {"source": source, "target": judged}
+    subject = target.location
     results: list[Found] = []
     if check.wanted is not None:
         verdict = check.wanted.verdict(target.value)
@@ -197,20 +212,22 @@ def _judge_target(check: Check, node: Node, target: Node, view: View) -> list[Fo
             for fault in faults:
                 results.append(_fail(check, target, fault, names))
         elif verdict.outcome is Outcome.unknown:
-            place = _reported(check, target, None)
-            results.append(Found(Outcome.unknown, place, judged, names, verdict.reason))
+            reason = verdict.reason
+            place = _reported(check, target, next(iter(verdict.faults), None))
+            results.append(Found(Outcome.unknown, place, judged, names, reason, False, subject))
     if not results and (queries := check.words("referenced_from")):
         results.extend(_unreferenced(queries, target, names, view))
     if not results:
         place = _reported(check, target, None)
-        results.append(Found(Outcome.passed, place, judged, names))
+        results.append(Found(Outcome.passed, place, judged, names, subject=subject))
     return results
 
 
 def _fail(check: Check, target: Node, fault: Fault, names: dict[str, str]) -> Found:
     values = {**names, "key": fault.key, "value": "" if fault.missing else short(fault.value)}
     place = _reported(check, target, fault)
-    return Found(Outcome.failed, place, resource_of(target.location), values)
+    judged = resource_of(target.location)
+    return Found(Outcome.failed, place, judged, values, subject=target.location)
 
 
 def _unreferenced(

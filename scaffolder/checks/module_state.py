@@ -226,12 +226,16 @@ def _writes(node: ast.stmt) -> Iterator[_Write]:
 
 def _assigned(target: ast.expr, value: ast.expr, at: ast.stmt) -> Iterator[_Write]:
     if isinstance(target, ast.Tuple | ast.List):
-        for member in target.elts:
-            yield from _assigned(member, value, at)
+        values = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+        alone = len(values) == len(target.elts)
+        for number, member in enumerate(target.elts):
+            yield from _assigned(member, values[number] if alone else value, at)
     elif isinstance(target, ast.Name):
         yield _Write(target.id, [value], _How.assign, at)
     elif isinstance(target, ast.Subscript) and (name := _root(target)):
-        yield _Write(name, [value, target.slice], _How.store, at)
+        # A client kept for each region is fine; a value kept for each user is not.
+        key = [] if _made_once([value]) else [target.slice]
+        yield _Write(name, [value, *key], _How.store, at)
     elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
         yield _Write(target.value.id, [value], _How.set_attribute, at)
 

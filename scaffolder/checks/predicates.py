@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 _TEMPLATE = {
     "alarms_watch_alias": "alarm_predicates",
     "draft4_models": "model_predicates",
+    "endpoint_admits_https": "network_predicates",
+    "endpoint_for_used_service": "network_predicates",
+    "function_sg_egress": "network_predicates",
+    "function_sg_no_ingress": "network_predicates",
+    "functions_span_zones": "network_predicates",
     "log_group_with_retention": "log_predicates",
     "max_concurrency_within_reserved": "queue_predicates",
+    "nat_in_public_subnet": "network_predicates",
     "queue_has_dlq": "queue_predicates",
     "queue_visibility": "queue_predicates",
     "topic_allows_service": "topic_predicates",
+    "vpc_egress_path": "network_predicates",
 }
 _CODE = {
     "batch_record_parameter": "code_predicates",

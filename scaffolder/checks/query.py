@@ -7,23 +7,26 @@ selects is in doubt.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathNodeList, JSONPathQuery
+from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathNode, JSONPathNodeList, JSONPathQuery
 from jsonpath_rfc9535.filter_expressions import (
     NOTHING,
     ComparisonExpression,
     Expression,
     FilterContext,
+    LogicalExpression,
     RelativeFilterQuery,
     RootFilterQuery,
+    StringLiteral,
 )
-from jsonpath_rfc9535.function_extensions import Match, Search
+from jsonpath_rfc9535.function_extensions import Length, Match, Search
 from jsonpath_rfc9535.parse import Parser
 from jsonpath_rfc9535.segments import JSONPathChildSegment
-from jsonpath_rfc9535.selectors import NameSelector
+from jsonpath_rfc9535.selectors import FilterSelector, NameSelector
 from jsonpath_rfc9535.tokens import Token, TokenStream
 
 from scaffolder.checks.intrinsics import Unknown
@@ -64,6 +67,8 @@ class _Run:
 
 _RUN = _Run()
 _NOTHING = object()
+# Functions of ours, which take an unknown value for what it is.
+_CAREFUL = frozenset({"length", "match", "search"})
 
 
 class _Comparison(ComparisonExpression):
@@ -88,6 +93,7 @@ class _Relative(RelativeFilterQuery):
 
     def __init__(self, token: Token, query: JSONPathQuery) -> None:
         super().__init__(token, query)
+        self.is_argument = False
         chosen = [segment.selectors for segment in query.segments]
         plain = all(len(s) == 1 and isinstance(s[0], NameSelector) for s in chosen)
         child = all(isinstance(segment, JSONPathChildSegment) for segment in query.segments)
@@ -105,6 +111,8 @@ class _Relative(RelativeFilterQuery):
         return value
 
     def evaluate(self, context: FilterContext) -> object:
+        if self.is_argument and isinstance(value := self.value(context), Unknown):
+            return value
         if self.names:
             value = self.value(context)
             if value is _NOTHING:
@@ -131,11 +139,62 @@ class _Root(RootFilterQuery):
         return _RUN.roots[key]
 
 
+class _Filter(FilterSelector):
+    """A filter that passes over resources of other types without asking anything more."""
+
+    def __init__(self, found: FilterSelector) -> None:
+        super().__init__(env=found.env, token=found.token, expression=found.expression)
+        self.types = _types(found.expression.expression)
+
+    def resolve(self, node: JSONPathNode) -> Iterable[JSONPathNode]:
+        if self.types is None or not isinstance(node.value, dict):
+            yield from super().resolve(node)
+            return
+        for name, value in node.value.items():
+            if isinstance(value, dict):
+                kind = value.get("Type")
+                if kind is None or (isinstance(kind, str) and kind not in self.types):
+                    continue
+            elif not isinstance(value, Unknown):
+                continue
+            context = FilterContext(env=self.env, current=value, root=node.root)
+            if self.expression.evaluate(context):
+                yield node.new_child(value, name, node)
+
+
+def _types(expression: Expression) -> frozenset[str] | None:
+    """The types of which one must be a node's `Type` to pass a filter; None if any may."""
+    if isinstance(expression, LogicalExpression):
+        left, right = _types(expression.left), _types(expression.right)
+        if expression.operator == "&&":
+            return right if left is None else left
+        return None if left is None or right is None else left | right
+    if isinstance(expression, _Comparison) and expression.operator == "==":
+        for side, other in (
+            (expression.left, expression.right),
+            (expression.right, expression.left),
+        ):
+            if isinstance(side, _Relative) and side.names == ["Type"]:
+                return frozenset({other.value}) if isinstance(other, StringLiteral) else None
+    return None
+
+
 class _Parser(Parser):
+    def parse_filter_selector(self, stream: TokenStream) -> FilterSelector:
+        return _Filter(super().parse_filter_selector(stream))
+
     def parse_infix_expression(self, stream: TokenStream, left: Expression) -> Expression:
         found = super().parse_infix_expression(stream, left)
         if type(found) is ComparisonExpression:
             return _Comparison(found.token, found.left, found.operator, found.right)
+        return found
+
+    def parse_function_extension(self, stream: TokenStream) -> Expression:
+        found = super().parse_function_extension(stream)
+        if found.name in _CAREFUL:  # type: ignore[attr-defined]
+            for argument in found.args:  # type: ignore[attr-defined]
+                if isinstance(argument, _Relative):
+                    argument.is_argument = True
         return found
 
     def parse_relative_query(self, stream: TokenStream) -> Expression:
@@ -161,6 +220,13 @@ class _Search(Search):
         return _met(string, pattern) or super().__call__(string, pattern)
 
 
+class _Length(Length):
+    """`length`, which is not known of an unknown value."""
+
+    def __call__(self, obj: Any) -> Any:
+        return obj if isinstance(obj, Unknown) else super().__call__(obj)
+
+
 def _met(*arguments: object) -> bool:
     """Whether one of the values is unknown and comes out as a match in this run."""
     for argument in arguments:
@@ -177,6 +243,7 @@ class _Environment(JSONPathEnvironment):
         super().setup_function_extensions()
         self.function_extensions["match"] = _Match()
         self.function_extensions["search"] = _Search()
+        self.function_extensions["length"] = _Length()
 
 
 _ENVIRONMENT = _Environment()

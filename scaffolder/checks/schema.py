@@ -40,11 +40,11 @@ KEYWORDS = frozenset(
 )
 """The keywords that a check may use; a misspelt one would silently allow everything."""
 
-_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas"})
+_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if"})
 _OF_OBJECTS = frozenset(
     {
         *("properties", "patternProperties", "additionalProperties", "propertyNames", "required"),
-        *("minProperties", "maxProperties", "dependentRequired"),
+        *("minProperties", "maxProperties", "dependentRequired", "dependentSchemas"),
     }
 )
 _NUMERIC = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
@@ -73,7 +73,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a schema says of a value: the outcome, what is wrong, or why it is not known."""
+    """What a schema says of a value: the outcome, what is wrong or in doubt, and why."""
 
     outcome: Outcome
     faults: tuple[Fault, ...] = ()
@@ -98,7 +98,7 @@ class Judge:
         errors = list(self._possible.iter_errors(value))
         if errors:
             return Verdict(Outcome.failed, tuple(_fault(error) for error in errors))
-        return Verdict(Outcome.unknown, (), _reason(doubts))
+        return _doubt(doubts)
 
 
 def _fault(error: ValidationError) -> Fault:
@@ -112,16 +112,17 @@ def _fault(error: ValidationError) -> Fault:
     return Fault(location, key, error.instance, False)
 
 
-def _reason(errors: list[ValidationError]) -> Reason:
-    """Why a schema is in doubt: what the first keyword says that met something unknown."""
+def _doubt(errors: list[ValidationError]) -> Verdict:
+    """Unknown, because of what the first keyword says that met something unknown."""
     every = list(_with_context(errors))
     for error in every:
-        if error.message == _DOUBT and (found := _why(error.instance)) is not None:
-            return found
+        if error.message == _DOUBT and (reason := _why(error.instance)) is not None:
+            fault = Fault(tuple(error.absolute_path), "", error.instance, False)
+            return Verdict(Outcome.unknown, (fault,), reason)
     for error in every:
         for unknown in unknowns(error.instance):
-            return unknown.reason
-    return because("not-known")
+            return Verdict(Outcome.unknown, (), unknown.reason)
+    return Verdict(Outcome.unknown, (), because("not-known"))
 
 
 def _with_context(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
@@ -154,7 +155,9 @@ def _doubtful(keyword: str, wanted: Any, instance: Any) -> bool:
             return "object" not in _listed(wanted)
         return keyword not in _OF_OBJECTS
     if isinstance(instance, str) and "{{resolve:" in instance:
-        return keyword in ("const", "enum", "type") or keyword in _NUMERIC
+        if keyword == "type":
+            return "string" not in _listed(wanted)
+        return keyword in ("const", "enum") or keyword in _NUMERIC
     if keyword in ("const", "enum", "uniqueItems") and isinstance(instance, dict | list):
         return next(unknowns(instance), None) is not None
     if keyword == "required" and isinstance(instance, PlacedDict) and instance.more:
@@ -182,10 +185,7 @@ def _guarded(keyword: str, function: _Keyword, certain: bool) -> _Keyword:
 
     def check(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if _doubtful(keyword, wanted, instance):
-            settled = isinstance(instance, str) and not any(
-                True for _ in function(validator, wanted, instance, schema) or ()
-            )
-            if certain and not settled:
+            if certain:
                 yield ValidationError(_DOUBT)
             return
         if isinstance(instance, UnknownText) and keyword not in _IN_PLACE:

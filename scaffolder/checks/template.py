@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from scaffolder.checks.conditions import (
@@ -15,7 +16,7 @@ from scaffolder.checks.conditions import (
 )
 from scaffolder.checks.globals_ import merged_properties
 from scaffolder.checks.implicit import add_implicit_apis
-from scaffolder.checks.intrinsics import Resolver
+from scaffolder.checks.intrinsics import NO_VALUE, Resolver
 from scaffolder.checks.outcome import because
 from scaffolder.checks.positions import Location, Place, PlacedDict, place_of
 from scaffolder.checks.reading import Document, Unreadable
@@ -32,12 +33,14 @@ class View:
         root: what JSONPath's `$` is.
         resources: the resources by logical id.
         absent: logical ids of the resources whose own condition does not hold here.
+        path: the file that the template was read from; nested stacks are found from there.
         found: results of queries on this view, by query.
     """
 
     root: PlacedDict
     resources: Mapping[str, PlacedDict]
     absent: frozenset[str]
+    path: Path
     found: dict[str, Any] = field(default_factory=dict)
 
     def of_type(self, *types: str) -> Iterator[tuple[str, PlacedDict]]:
@@ -82,11 +85,22 @@ class Template:
         resolver = Resolver(self._root, assignment)
         root = PlacedDict()
         for key, value in self._root.items():
-            resolved = resolver.resolve(value) if key in ("Resources", "Outputs") else value
-            root.put_from(self._root, key, resolved)
+            known = key in ("Resources", "Outputs") and isinstance(value, PlacedDict)
+            root.put_from(self._root, key, _members(value, resolver) if known else value)
         resources = {n: r for n, r in root["Resources"].items() if isinstance(r, PlacedDict)}
         absent = frozenset(n for n, condition in own.items() if not assignment.get(condition, True))
-        return View(root, resources, absent)
+        return View(root, resources, absent, self.document.path)
+
+
+def _members(written: PlacedDict, resolver: Resolver) -> PlacedDict:
+    """The members of a section, each resolved; the section itself is no intrinsic."""
+    result = PlacedDict()
+    result.more = written.more
+    for key, value in written.items():
+        resolved = resolver.resolve(value)
+        if resolved is not NO_VALUE:
+            result.put_from(written, key, resolved)
+    return result
 
 
 def _condition(resource: Any) -> str:

@@ -23,6 +23,10 @@ def matches(pattern: str, text: UnknownText) -> bool | None:
         for part in (known_start, *(p for p in text.parts[1:] if isinstance(p, str))):
             if re.search(pattern, part) and (part is known_start or "^" not in pattern):
                 return True
+    # What is found at the known end is there whatever stands before it.
+    at_end = pattern.endswith("$") and "^" not in pattern and not _LOOKS_ON.search(pattern[:-1])
+    if at_end and known_end and re.search(pattern, known_end):
+        return True
     if pattern.startswith("^") and "|" not in pattern:
         wanted = _literal(pattern[1:])
         shared = min(len(wanted), len(known_start))

@@ -200,6 +200,10 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "{name} は対象の種類のリソースではありません",
         "en": "{name} is another kind of resource",
     },
+    "no-default-route": {
+        "ja": "サブネットにデフォルトルートがありません",
+        "en": "its subnets have no default route",
+    },
     "dead-letter-queue": {
         "ja": "{name} はデッドレターキューです",
         "en": "{name} is a dead-letter queue itself",

@@ -205,7 +205,7 @@ def test_any_globals_are_merged_as_sam_does(
 
 
 def test_templates_of_this_repository_are_merged_as_sam_does(tmp_path: Path) -> None:
-    everything = [entry.id for entry in load_catalog(CATALOG).safeguards]
+    everything = load_catalog(CATALOG).preset("all")
     for name, chosen in {"none": [], "all": everything}.items():
         project = tmp_path / name
         generate(project, {"safeguards": chosen})

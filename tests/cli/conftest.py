@@ -112,9 +112,9 @@ def make_checkout(root: Path, **changes: dict[str, Any]) -> Path:
     (root / "scaffolder").mkdir(parents=True)
     shutil.copy(ROOT / "pyproject.toml", root)
     shutil.copytree(ROOT / "templates" / "base", root / "templates" / "base")
-    for name in ("chapters.yaml", "facts.yaml", "presets.yaml"):
-        (root / "catalog").mkdir(exist_ok=True)
-        shutil.copy(ROOT / "catalog" / name, root / "catalog")
+    (root / "catalog").mkdir()
+    for path in (ROOT / "catalog").glob("*.yaml"):
+        shutil.copy(path, root / "catalog")
     for name, entry in entries(**changes).items():
         folder = root / "catalog" / name
         folder.mkdir()

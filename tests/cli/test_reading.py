@@ -43,7 +43,8 @@ def test_list(catalog: dict[str, Any]) -> None:
         "  work-queue     A queue for the work\n"
         "                 code | bill slightly higher\n"
         "\n"
-        f"Presets (anshin new DIR --preset NAME): {', '.join(catalog['presets'])}\n"
+        "Presets (anshin new DIR --preset NAME): none, recommended, strict, cost,\n"
+        "  learning, all\n"
         "4 entries. Read one with: anshin show ID"
     )
 

@@ -220,7 +220,7 @@ def test_values_in_messages_are_short_and_harmless() -> None:
         (b"a: 1\na: 2\n", "data_file.twice"),
         (b"[" * 5000, "data_file.yaml"),
         (b"a: 2024-13-45\n", "data_file.yaml"),
-        (None, "os_error"),
+        (None, "os_error.ENOENT"),
     ],
 )
 def test_a_data_file_that_cannot_be_used(text: bytes | None, key: str, tmp_path: Path) -> None:

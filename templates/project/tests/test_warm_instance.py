@@ -56,7 +56,8 @@ def call(caller: str, context: LambdaContext, quantity: int = 1) -> dict[str, An
     )
     event["requestContext"]["requestId"] = f"request-of-{caller}"
     context._aws_request_id = f"invocation-of-{caller}"
-    return api.handler(event, context)
+    response: dict[str, Any] = api.handler(event, context)
+    return response
 
 
 def state() -> dict[str, str]:

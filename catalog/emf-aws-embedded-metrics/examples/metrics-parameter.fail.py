@@ -1,0 +1,8 @@
+from typing import Any
+
+from aws_embedded_metrics import MetricsLogger, metric_scope
+
+
+@metric_scope
+def handler(event: dict[str, Any], context: object, emf: MetricsLogger) -> None:
+    emf.put_metric("OrdersTaken", 1, "Count")

@@ -1,0 +1,8 @@
+from aws_lambda_powertools import Tracer
+
+tracer = Tracer()
+
+
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+def handler(event, context):
+    tracer.put_annotation("email", event["email"])
