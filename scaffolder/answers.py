@@ -238,19 +238,22 @@ def _known(
 
 def unknown_id(word: str, known: Iterable[str], say: Say) -> str:
     """That there is no such id, and what may have been meant."""
+    return did_you_mean(word, known, say) or say("rule.see_list")
+
+
+def did_you_mean(word: str, known: Iterable[str], say: Say) -> str:
+    """What may have been meant, as a question, or nothing."""
     close = published.similar(word, known)
-    if close:
-        return say("rule.did_you_mean", words=say.listed(close))
-    return say("rule.see_list")
+    return say("rule.did_you_mean", words=say.listed(close)) if close else ""
 
 
 def _unexpected(catalog: Data, name: str, asked: Iterable[str], say: Say) -> Problem:
     owner = published.owner(catalog, name)
     if owner:
         return Problem(name, say("rule.not_chosen", id=owner))
-    close = published.similar(name, asked)
-    hint = say("rule.did_you_mean", words=say.listed(close)) if close else ""
-    return Problem(shown(name, say).strip('"'), f"{say('rule.unknown_answer')} {hint}".strip())
+    hint = did_you_mean(name, asked, say)
+    rule = say("rule.unknown_answer") + (say.after(hint) if hint else "")
+    return Problem(shown(name, say).strip('"'), rule)
 
 
 def _coming_along(catalog: Data, chosen: list[str], active: list[str], say: Say) -> list[str]:

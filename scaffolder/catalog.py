@@ -188,6 +188,9 @@ def _check_names(catalog: Catalog, entry: CatalogEntry) -> None:
         for other in getattr(pattern, relation):
             if other not in catalog.entries or other == entry.id:
                 raise CatalogError(_about(entry, f"{relation}: {other!r} is not another pattern"))
+    for other in pattern.conflicts:
+        if entry.id in catalog.entries[other].pattern.conflicts:
+            raise CatalogError(_about(entry, f"conflicts: {other!r} declares it already"))
     for preset in pattern.presets:
         if preset not in catalog.presets or preset in ("none", "all"):
             raise CatalogError(_about(entry, f"presets: {preset!r} cannot be joined"))

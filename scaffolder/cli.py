@@ -132,8 +132,9 @@ def _show(say: Say) -> Command:
         catalog = published.load()
         name = published.aliases(catalog).get(pattern, pattern)
         if name not in catalog["patterns"]:
-            hint = answers.unknown_id(name, catalog["patterns"], say)
-            raise Trouble("show.unknown", id=answers.shown(pattern, say), hint_words=hint)
+            hint = answers.did_you_mean(name, catalog["patterns"], say) or say("show.see_list")
+            shown = answers.shown(pattern, say)
+            raise Trouble("show.unknown", id=shown, hint_words=say.after(hint))
         if as_json:
             _json({"id": name, **catalog["patterns"][name]})
         else:

@@ -142,6 +142,7 @@ def write_bundle(root: Path, current: str, target: Path) -> None:
         # One thread, so that the same history gives the same file.
         one_thread = ("-c", "pack.threads=1")
         place = str(target.absolute())
+        _git(repository, *one_thread, "repack", "-a", "-d", "-f", "--quiet")
         _git(repository, *one_thread, "bundle", "create", "--quiet", place, "--all")
 
 

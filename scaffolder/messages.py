@@ -39,6 +39,10 @@ class Say:
         """Items in a sentence, as the language separates them."""
         return ("、" if self.language == "ja" else ", ").join(items)
 
+    def after(self, sentence: str) -> str:
+        """A sentence to follow another; in Japanese there is no blank between them."""
+        return sentence if self.language == "ja" else f" {sentence}"
+
 
 @cache
 def texts() -> dict[str, dict[str, str]]:

@@ -116,9 +116,9 @@ class _Run:
         file = answers.from_file(Path(options.data_file)) if options.data_file else {}
         ids = [i for text in options.safeguards for i in answers.split(text)]
         if options.preset is not None and options.preset not in catalog["presets"]:
-            close = published.similar(options.preset, catalog["presets"])
-            names = self.say.listed(close or list(catalog["presets"]))
-            rule = self.say("rule.preset", names=names)
+            hint = answers.did_you_mean(options.preset, catalog["presets"], self.say)
+            rule = self.say("rule.preset", names=self.say.listed(list(catalog["presets"])))
+            rule += self.say.after(hint) if hint else ""
             raise WrongAnswers([Problem("--preset", rule, answers.shown(options.preset, self.say))])
         return Given(
             ids if options.safeguards else None,

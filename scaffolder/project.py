@@ -185,14 +185,15 @@ def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None
         yield
         return
     before = {number: signal.getsignal(number) for number in ENDINGS}
-    for number, previous in before.items():
-        if previous is not signal.SIG_IGN:
-            signal.signal(number, handler)
+    # One that is ignored, as under nohup, stays so; None is a handler that is not Python's.
+    ours = {n: known for n, known in before.items() if known not in (signal.SIG_IGN, None)}
+    for number in ours:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, previous in before.items():
-            signal.signal(number, previous)
+        for number, known in ours.items():
+            signal.signal(number, known)
 
 
 def listed(folder: Path) -> list[str]:

@@ -102,7 +102,7 @@ class Pages:
         column = max(map(width, self.catalog["patterns"])) + 4
         gap = " " * (column - 2 - width(name))
         first = f"  {self.screen.name(name)}{gap}{shorten(title, self.screen.width - column)}"
-        facts = wrap(self._facts(name), self.screen.width, " " * column)
+        facts = wrap(self._facts(name), self.screen.width, "    ")
         return [first, *map(self.screen.faint, facts)]
 
     def _facts(self, name: str) -> str:

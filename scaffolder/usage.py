@@ -166,11 +166,11 @@ def _epilog(command: click.Command, screen: Screen) -> list[str]:
 
 
 def suggestion(word: str, known: Sequence[str], say: Say) -> str:
-    """`Did you mean …?`, with a blank before it, or nothing."""
+    """`Did you mean …?`, to follow a sentence, or nothing."""
     from difflib import get_close_matches
 
     close = get_close_matches(word, known, n=1)
-    return " " + say("rule.did_you_mean", words=close[0]) if close else ""
+    return say.after(say("rule.did_you_mean", words=close[0])) if close else ""
 
 
 def said(error: click.UsageError, say: Say) -> str:

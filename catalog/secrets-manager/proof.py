@@ -293,6 +293,7 @@ NAMES = Names(
         "DownstreamToken": f"arn:aws:secretsmanager:ap-northeast-1:{ACCOUNT}:secret:token-AbCdEf",
         "DownstreamTokenKey.Arn": f"arn:aws:kms:ap-northeast-1:{ACCOUNT}:key/k-1",
         "TokenReaderArn": READER,
+        "Network.Outputs.SecretsManagerEndpointId": "vpce-0a1b2c3d",
     }
 )
 ADMINISTRATOR = [{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}]
@@ -306,11 +307,11 @@ def role(made: Project, name: str) -> tuple[str, list[Any]]:
     return arn, [policy["PolicyDocument"] for policy in properties["Policies"]]
 
 
-def decided(made: Project, action: str, arn: str, own: list[Any]) -> Decision:
+def decided(made: Project, action: str, arn: str, own: list[Any], endpoint: str = "") -> Decision:
     """What the principal's own policies and the secret's say of an action on the secret."""
     (policy,) = made.resources("AWS::SecretsManager::ResourcePolicy").values()
     document = resolved(policy["Properties"]["ResourcePolicy"], NAMES, {})
-    context = {"aws:PrincipalArn": arn}
+    context = {"aws:PrincipalArn": arn, **({"aws:SourceVpce": endpoint} if endpoint else {})}
     request = Request(f"secretsmanager:{action}", NAMES["DownstreamToken"], arn, context)
     return decide([*own, document], request)
 
@@ -343,6 +344,17 @@ def test_a_role_may_do_with_the_secret_what_it_is_there_for(
 )
 def test_nobody_else_reads_the_token_whatever_else_he_may(arn: str, project: Make) -> None:
     assert decided(project(ID), "GetSecretValue", arn, ADMINISTRATOR) is Decision.deny
+
+
+def test_with_an_endpoint_the_functions_read_through_it_only(project: Make) -> None:
+    made = project(ID, "vpc-endpoints")
+    for name in ("ApiFunctionRole", "TokenRotationFunctionRole"):
+        arn, own = role(made, name)
+        ways = ("vpce-0a1b2c3d", "vpce-other", "")
+        found = [decided(made, "GetSecretValue", arn, own, way) for way in ways]
+        assert found == [Decision.allow, Decision.deny, Decision.deny]
+    arn, own = role(made, "TokenReaderRole")
+    assert decided(made, "GetSecretValue", arn, own) is Decision.allow
 
 
 def test_an_administrator_can_still_replace_the_token_and_the_policy(project: Make) -> None:

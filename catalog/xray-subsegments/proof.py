@@ -110,7 +110,7 @@ def test_a_batch_says_which_messages_stay(
     (batch,) = inside_the_handler(sent)
     assert batch["name"] == "deliver orders"
     assert batch["annotations"] == {"messages": 3, "failed": 1}
-    assert batch["metadata"] == {"orders": {"failed_messages": ["m-1"]}}
+    assert batch["metadata"] == {"default": {"failed_messages": ["m-1"]}}
     deliveries = below(sent, batch["id"])
     assert [d["http"]["response"]["status"] for d in deliveries] == [201, 503, 201]
     assert not any(secret in json.dumps(sent) for secret in SECRETS)

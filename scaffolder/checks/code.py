@@ -17,7 +17,7 @@ from typing import Any
 from scaffolder.checks.files import TooMany, Tree
 from scaffolder.checks.intrinsics import Unknown
 from scaffolder.checks.outcome import Outcome, Reason, because
-from scaffolder.checks.positions import PlacedDict
+from scaffolder.checks.positions import NOWHERE, Place, PlacedDict
 from scaffolder.checks.template import Template
 from scaffolder.checks.view import FUNCTION, SAM_FUNCTION
 
@@ -76,13 +76,6 @@ class Module:
         """Dotted names that it may import from its own package."""
         return list(dict.fromkeys(_imports(self)))
 
-    @cached_property
-    def grep(self) -> Any:
-        """The module's root for ast-grep; raises ImportError without the extra `code`."""
-        from ast_grep_py import SgRoot
-
-        return SgRoot(self.text, "python").root()
-
     def place(self, line: int, column: int) -> tuple[int, int]:
         """Line and column in `file` of a place in the text; all count from 1."""
         if self.fixed:
@@ -101,6 +94,7 @@ class Function:
         entry: name of the handler in it.
         reason: why the code is not looked at.
         foreign: whether it is in another language, so that no check of Python applies.
+        place: where it stands in its template.
     """
 
     resource: str
@@ -109,6 +103,7 @@ class Function:
     entry: str = ""
     reason: Reason | None = None
     foreign: bool = False
+    place: Place = NOWHERE
 
     @cached_property
     def reached(self) -> list[Module]:
@@ -134,11 +129,14 @@ class Packages:
     def functions(self, template: Template) -> list[Function]:
         """The functions of a template with their code."""
         view = template.views[0]
-        return [
-            self._function(template, name, resource, sam=resource.get("Type") == SAM_FUNCTION)
-            for name, resource in view.resources.items()
-            if resource.get("Type") in (SAM_FUNCTION, FUNCTION)
-        ]
+        found = []
+        for name, resource in view.resources.items():
+            if resource.get("Type") in (SAM_FUNCTION, FUNCTION):
+                sam = resource.get("Type") == SAM_FUNCTION
+                function = self._function(template, name, resource, sam)
+                function.place = view.place(("Resources", name))
+                found.append(function)
+        return found
 
     def _function(self, template: Template, name: str, resource: PlacedDict, sam: bool) -> Function:
         properties = resource.get("Properties")

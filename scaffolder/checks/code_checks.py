@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from scaffolder.checks.code import Function, Module, Spot
-from scaffolder.checks.evaluate import Check, short
+from scaffolder.checks.evaluate import Check
+from scaffolder.checks.grep import matches
 from scaffolder.checks.outcome import Item, Outcome, Reason, because
 from scaffolder.checks.predicates import code_predicate
 
-Look = Callable[[Module], list[Spot]]
+Look = Callable[[list[Module]], dict[Module, list[Spot]]]
+"""What is found in each of some modules."""
 
 
 def evaluate_code(check: Check, functions: list[Function], file: str) -> list[Item]:
@@ -24,20 +25,11 @@ def evaluate_code(check: Check, functions: list[Function], file: str) -> list[It
     """
     found = [_not_looked_at(check, f, file) for f in functions if f.reason is not None]
     readable = [f for f in functions if f.reason is None]
-    if check.data.get("rule"):
-        if (missing := _missing_engine()) is not None and readable:
-            return [Item(check.id, Outcome.unknown, file, 1, 1, reason=missing)]
-        look = _rule(check)
-        some = check.expect == "some"
-    else:
-        predicate = code_predicate(check.data["predicate"])
-        options = check.data.get("options") or {}
-        some = check.expect == "some"
-
-        def look(module: Module) -> list[Spot]:
-            return list(predicate(module, **options))
-
-    if some:
+    is_rule = bool(check.data.get("rule"))
+    if is_rule and readable and (missing := _missing_engine()) is not None:
+        return [Item(check.id, Outcome.unknown, file, 1, 1, reason=missing)]
+    look = _rule(check) if is_rule else _predicate(check)
+    if check.expect == "some":
         found += [_some(check, function, look) for function in readable]
     else:
         found += _everywhere(check, readable, look)
@@ -50,7 +42,8 @@ def evaluate_code(check: Check, functions: list[Function], file: str) -> list[It
 def _not_looked_at(check: Check, function: Function, file: str) -> Item:
     outcome = Outcome.not_applicable if function.foreign else Outcome.unknown
     values = {"resource": function.resource, "file": file}
-    return Item(check.id, outcome, file, 1, 1, function.resource, values, function.reason)
+    name, place, reason = function.resource, function.place, function.reason
+    return Item(check.id, outcome, file, place.line, place.column, name, values, reason)
 
 
 @cache
@@ -63,17 +56,21 @@ def _missing_engine() -> Reason | None:
 
 
 def _rule(check: Check) -> Look:
-    """Where the check's rule matches. A rule may stand alone or in ast-grep's `rule:`."""
-    rule = check.data["rule"]
-    config: Any = rule if "rule" in rule else {"rule": rule}
+    """Where the check's rule matches."""
 
-    def look(module: Module) -> list[Spot]:
-        spots = []
-        for node in module.grep.find_all(config):
-            start = node.range().start
-            values = {"value": short(node.text()), "key": ""}
-            spots.append(Spot(Outcome.failed, start.line + 1, start.column + 1, values))
-        return spots
+    def look(modules: list[Module]) -> dict[Module, list[Spot]]:
+        return matches(check.data["rule"], modules)
+
+    return look
+
+
+def _predicate(check: Check) -> Look:
+    """What the check's predicate says."""
+    function = code_predicate(check.data["predicate"])
+    options = check.data.get("options") or {}
+
+    def look(modules: list[Module]) -> dict[Module, list[Spot]]:
+        return {module: list(function(module, **options)) for module in modules}
 
     return look
 
@@ -81,40 +78,33 @@ def _rule(check: Check) -> Look:
 def _some(check: Check, function: Function, look: Look) -> Item:
     """Whether the handler's module, or one that it imports, has a match."""
     assert function.handler is not None
-    for module in function.reached:
-        for spot in look(module):
-            return _item(check, module, spot, function.resource, Outcome.passed)
+    for module, spots in look(function.reached).items():
+        for spot in spots:
+            if check.data.get("rule") or spot.outcome is Outcome.passed:
+                return _item(check, module, spot, function.resource, Outcome.passed)
     return _item(check, function.handler, Spot(Outcome.failed), function.resource, Outcome.failed)
 
 
 def _everywhere(check: Check, functions: list[Function], look: Look) -> list[Item]:
     """What is found in any module, each module looked at once."""
     found: list[Item] = []
-    for module, resource in _modules(functions):
-        spots = look(module)
+    owners = _owners(functions)
+    for module, spots in look(list(owners)).items():
         bad = [spot for spot in spots if spot.outcome in (Outcome.failed, Outcome.unknown)]
-        for spot in bad:
-            found.append(_item(check, module, spot, resource, spot.outcome))
-        if bad:
-            continue
-        if check.data.get("rule"):
-            spots = [Spot(Outcome.passed)]
-        found += [_item(check, module, spot, resource, spot.outcome) for spot in spots[:1]]
+        # A rule says nothing of a module in which it does not match.
+        good = [Spot(Outcome.passed)] if check.data.get("rule") else spots[:1]
+        for spot in bad or good:
+            found.append(_item(check, module, spot, owners[module], spot.outcome))
     return found
 
 
-def _modules(functions: list[Function]) -> Iterator[tuple[Module, str]]:
+def _owners(functions: list[Function]) -> dict[Module, str]:
     """Each module once, with a function that runs it, or "" if none seems to."""
-    owners: dict[Module, str] = {}
+    owners = {module: "" for function in functions for module in function.modules.values()}
     for function in functions:
         for module in function.reached:
-            owners.setdefault(module, function.resource)
-    seen: set[int] = set()
-    for function in functions:
-        for module in function.modules.values():
-            if id(module) not in seen:
-                seen.add(id(module))
-                yield module, owners.get(module, "")
+            owners[module] = owners[module] or function.resource
+    return owners
 
 
 def _item(check: Check, module: Module, spot: Spot, resource: str, outcome: Outcome) -> Item:

@@ -62,6 +62,7 @@ class Found:
         values: what fills the message.
         nothing: whether it says that nothing of the kind is in the template.
         subject: the node that is judged, if it is another than the one to point at.
+        fault: what tells several findings about one node apart.
     """
 
     outcome: Outcome
@@ -71,6 +72,7 @@ class Found:
     reason: Reason | None = None
     nothing: bool = False
     subject: Location | None = None
+    fault: Location = ()
 
     @property
     def about(self) -> Location:
@@ -86,10 +88,10 @@ def evaluate(check: Check, template: Template) -> list[Item]:
 
 def items(check_id: str, template: Template, views: list[tuple[View, list[Found]]]) -> list[Item]:
     """One item for each place, with the worst that any view of the template says of it."""
-    worst: dict[tuple[str, Location, str], tuple[View, Found]] = {}
+    worst: dict[tuple[str, Location, Location], tuple[View, Found]] = {}
     for view, found in views:
         for one in found:
-            key = (one.resource, one.about, one.values.get("key", "") if _is_bad(one) else "")
+            key = (one.resource, one.about, one.fault)
             if key not in worst or _rank(one) < _rank(worst[key][1]):
                 worst[key] = (view, one)
     bad = {(one.resource, one.about) for _, one in worst.values() if _is_bad(one)}
@@ -226,8 +228,9 @@ def _judge_target(check: Check, node: Node, target: Node, view: View) -> list[Fo
 def _fail(check: Check, target: Node, fault: Fault, names: dict[str, str]) -> Found:
     values = {**names, "key": fault.key, "value": "" if fault.missing else short(fault.value)}
     place = _reported(check, target, fault)
-    judged = resource_of(target.location)
-    return Found(Outcome.failed, place, judged, values, subject=target.location)
+    judged, subject = resource_of(target.location), target.location
+    apart = (*fault.location, fault.key) if check.each_fault else ()
+    return Found(Outcome.failed, place, judged, values, subject=subject, fault=apart)
 
 
 def _unreferenced(

@@ -74,7 +74,6 @@ class Tree:
     def _files(self, folder: Path) -> Iterator[Path]:
         if self._tracked is not None and folder.is_relative_to(self.root):
             inside = [p for p in self._tracked if p.is_relative_to(folder)]
-            # A folder that git ignores altogether was named on purpose, so it is looked at.
             if inside or folder == self.root:
                 yield from (p for p in inside if not skipped(p.relative_to(folder).parts[:-1]))
                 return
@@ -100,7 +99,7 @@ def walk(folder: Path) -> Iterator[Path]:
 
 
 def _listed_by_git(root: Path) -> list[Path] | None:
-    """What git tracks or would track below a folder, or None without git."""
+    """What git tracks or would track below a folder; None without git, or if that is nothing."""
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return None
     # A repository's own configuration can name programs to run; none is wanted here.
@@ -119,7 +118,8 @@ def _listed_by_git(root: Path) -> list[Path] | None:
     except (OSError, subprocess.SubprocessError):
         return None
     names = dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
-    return [path for name in names if (path := root / name).is_file()]
+    # A folder that git ignores as a whole was given on purpose, so it is walked.
+    return [path for name in names if (path := root / name).is_file()] or None
 
 
 _PATTERNS = ["*.py", *(f":(glob)**/{name}" for name in sorted(TEMPLATE_NAMES))]

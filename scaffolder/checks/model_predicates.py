@@ -55,7 +55,8 @@ def _model(schema: Any, where: Location, resource: str, name: str) -> Iterator[F
     else:
         newer = [(where + path, key) for path, key in _newer(schema, ())]
     for location, key in newer:
-        yield Found(Outcome.failed, location, resource, {"key": key, "value": name})
+        values = {"key": key, "value": name}
+        yield Found(Outcome.failed, location, resource, values, fault=(key,))
     if not newer:
         reason: Reason | None = next(_unknown(schema), None)
         outcome = Outcome.unknown if reason else Outcome.passed

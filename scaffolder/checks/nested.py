@@ -51,7 +51,7 @@ def placed(view: View, value: Any, *types: str, depth: int = 0) -> Placed | Reas
             continue
         if resource.get("Type") in types:
             return Placed(view, name)
-        if resource.get("Type") in _LOCATIONS and depth < MAX_DEPTH:
+        if str(resource.get("Type")) in _LOCATIONS and depth < MAX_DEPTH:
             inner = _inside(view, name)
             if isinstance(inner, Reason):
                 return inner

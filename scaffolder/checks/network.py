@@ -128,11 +128,17 @@ def _target(view: View, route: PlacedDict) -> Way:
 def endpoint_services(view: View) -> set[str]:
     """Short names of the services that have an endpoint, here or in a nested stack."""
     return {
-        match["service"]
+        service
         for each in (view, *nested(view))
         for _, endpoint in each.of_type(ENDPOINT)
-        if (match := _SERVICE.fullmatch(as_written(endpoint.get("ServiceName"))))
+        if (service := endpoint_service(endpoint))
     }
+
+
+def endpoint_service(endpoint: PlacedDict) -> str:
+    """Short name of the AWS service that an endpoint leads to, or ""."""
+    match = _SERVICE.fullmatch(as_written(endpoint.get("ServiceName")))
+    return match["service"] if match else ""
 
 
 def egress_rules(group: Placed) -> list[Any]:

@@ -18,6 +18,7 @@ from scaffolder.checks.network import (
     connected,
     default_way,
     egress_rules,
+    endpoint_service,
     endpoint_services,
     found_resources,
     ingress_rules,
@@ -26,12 +27,13 @@ from scaffolder.checks.network import (
 )
 from scaffolder.checks.outcome import Outcome, Reason, because
 from scaffolder.checks.positions import Location
-from scaffolder.checks.services import services
+from scaffolder.checks.services import listed, services
 from scaffolder.checks.template import View
 from scaffolder.checks.values import as_number
 from scaffolder.checks.view import properties_of
 
 HTTPS = 443
+_WITH_POLICY = ("Gateway", "Interface")
 
 
 def functions_span_zones(view: View) -> Iterator[Found]:
@@ -143,6 +145,35 @@ def endpoint_admits_https(view: View) -> Iterator[Found]:
         yield Found(outcome, location, name, values, reason)
 
 
+def endpoint_policy_narrow(view: View, *, exempt: Sequence[str] = ()) -> Iterator[Found]:
+    """An endpoint has a policy, and no statement of it allows anybody anything anywhere.
+
+    Fills `value` (the service).
+
+    Args:
+        exempt: short names of services whose endpoints take no policy.
+    """
+    for name, properties in view.of_type(ENDPOINT):
+        service = endpoint_service(properties)
+        if service in exempt or properties.get("VpcEndpointType", "Gateway") not in _WITH_POLICY:
+            continue
+        location: Location = ("Resources", name)
+        values = {"key": "PolicyDocument", "value": service}
+        document = properties.get("PolicyDocument")
+        if "PolicyDocument" in properties:
+            location = (*location, "Properties", "PolicyDocument")
+        if isinstance(document, Unknown):
+            yield Found(Outcome.unknown, location, name, values, document.reason)
+            continue
+        statements = listed(document.get("Statement")) if isinstance(document, dict) else []
+        doubt = next((s.reason for s in statements if isinstance(s, Unknown)), None)
+        if not statements or any(_allows_all(statement) for statement in statements):
+            yield Found(Outcome.failed, location, name, values)
+        else:
+            outcome = Outcome.unknown if doubt else Outcome.passed
+            yield Found(outcome, location, name, values, doubt)
+
+
 def function_sg_egress(view: View) -> Iterator[Found]:
     """The security groups of functions say where traffic may go, and nowhere is everywhere.
 
@@ -183,6 +214,15 @@ def _groups(view: View) -> Iterator[tuple[Connected, Placed | Reason]]:
         yield from ((each, group) for group in groups)
         if reason is not None:
             yield each, reason
+
+
+def _allows_all(statement: Any) -> bool:
+    if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
+        return False
+    principal = statement.get("Principal")
+    who = listed(principal.get("AWS")) if isinstance(principal, dict) else [principal]
+    what = listed(statement.get("Resource"))
+    return "*" in who and "*" in what and not statement.get("Condition")
 
 
 def _admits_https(rule: Any) -> bool:

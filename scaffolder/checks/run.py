@@ -151,7 +151,8 @@ def evaluate_source(check: Check, source: Source) -> list[Item]:
     if _is_code(check):
         if not _code_applies(check, source):
             reason = because("nothing-to-check")
-            return [Item(check.id, Outcome.not_applicable, source.name, 1, 1, reason=reason)]
+            nothing = Item(check.id, Outcome.not_applicable, source.name, 1, 1, reason=reason)
+            return [replace(nothing, nothing=True)]
         from scaffolder.checks.code_checks import evaluate_code
 
         return evaluate_code(check, source.functions, source.name)

@@ -87,7 +87,7 @@ def services(view: View, properties: PlacedDict, function: str) -> dict[Location
 def _of_policy(policy: Any) -> Iterator[str]:
     if not isinstance(policy, dict):
         return
-    for statement in _listed(policy.get("Statement")):
+    for statement in listed(policy.get("Statement")):
         if isinstance(statement, dict) and statement.get("Effect") != "Deny":
             yield from _of_statement(statement)
     for name in policy:
@@ -96,7 +96,7 @@ def _of_policy(policy: Any) -> Iterator[str]:
 
 
 def _of_statement(statement: dict[str, Any]) -> Iterator[str]:
-    for action in _listed(statement.get("Action")):
+    for action in listed(statement.get("Action")):
         if not isinstance(action, str) or action.lower() in _BY_LAMBDA:
             continue
         service = action.lower().partition(":")[0]
@@ -107,7 +107,8 @@ def _of_statement(statement: dict[str, Any]) -> Iterator[str]:
             yield endpoint
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """What IAM takes as one value or a list of them, as a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

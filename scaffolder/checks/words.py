@@ -170,6 +170,10 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "コードがこのプロジェクトの外にあります",
         "en": "the code is outside this project",
     },
+    "definition-elsewhere": {
+        "ja": "API の定義がこのテンプレートの外にあります",
+        "en": "the API's definition is outside this template",
+    },
     "no-code": {"ja": "{path} にコードがありません", "en": "there is no code at {path}"},
     "no-handler": {
         "ja": "Handler がモジュールを指していません",

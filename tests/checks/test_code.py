@@ -114,7 +114,7 @@ def test_code_that_is_not_here_says_why(
     assert found.reason is not None and found.reason.word == word
     outcome = "not-applicable" if word == "language" else "unknown"
     items = evaluate_code(check(rule=PRINT, expect="none"), [found], "template.yaml")
-    assert [(i.resource, i.outcome.value) for i in items] == [("F", outcome)]
+    assert [(i.resource, i.outcome.value, i.line) for i in items] == [("F", outcome, 2)]
 
 
 def test_only_the_projects_own_modules_are_looked_at(tmp_path: Path) -> None:

@@ -451,3 +451,120 @@ def test_a_topic_that_the_service_does_not_use_is_left_out() -> None:
     assert predicate("topic_allows_service", text, **options) == []
     options = {"service": "cloudwatch.amazonaws.com"}
     assert said(predicate("topic_allows_service", text, **options)) == [("Topic", "fail")]
+
+
+PLAN = """
+Plan:
+  Type: AWS::ApiGateway::UsagePlan
+  Properties: {ApiStages: [{ApiId: API, Stage: prod}]}
+"""
+
+
+def planned(api: str, *others: str) -> list[tuple[str, str]]:
+    text = joined(PLAN.replace("API", api), *others)
+    return said(predicate("usage_plan_requires_keys", text))
+
+
+def sam_api(auth: str, more: str = "StageName: prod", name: str = "Api") -> str:
+    return f"""
+    {name}:
+      Type: AWS::Serverless::Api
+      Properties:
+        Auth: {auth}
+        {more}
+    """
+
+
+def event(properties: str) -> str:
+    return f"""
+    Function:
+      Type: AWS::Serverless::Function
+      Properties: {{Events: {{Get: {{Type: Api, Properties: {properties}}}}}}}
+    """
+
+
+def method(required: str, api: str = "!Ref Api") -> str:
+    return f"""
+    Method:
+      Type: AWS::ApiGateway::Method
+      Properties: {{RestApiId: {api}, ApiKeyRequired: {required}}}
+    """
+
+
+REST_API = "Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: orders}}"
+
+
+@pytest.mark.parametrize(
+    ("auth", "outcome"),
+    [
+        ("{ApiKeyRequired: true}", "pass"),
+        ("{ApiKeyRequired: 'true'}", "pass"),
+        ("{ApiKeyRequired: false}", "fail"),
+        ("{}", "fail"),
+        ("{ApiKeyRequired: !ImportValue x}", "unknown"),
+        ("!ImportValue x", "unknown"),
+    ],
+)
+def test_usage_plan_requires_keys_of_the_apis_it_names(auth: str, outcome: str) -> None:
+    others = sam_api("{}", name="Other")
+    assert planned("!Ref Api", sam_api(auth), others) == [("Api", outcome)]
+
+
+def test_usage_plan_requires_keys_is_met_by_one_method() -> None:
+    plain = sam_api("{}")
+    own, other = "RestApiId: !Ref Api", "RestApiId: !Ref Other"
+    asked = "Auth: {ApiKeyRequired: true}"
+    assert planned("!Ref Api", plain, event(f"{{{own}, {asked}}}")) == [("Api", "pass")]
+    assert planned("!Ref Api", plain, event(f"{{{other}, {asked}}}")) == [("Api", "fail")]
+    assert planned("!Ref Api", REST_API, method("true")) == [("Api", "pass")]
+    assert planned("!Ref Api", REST_API, method("false")) == [("Api", "fail")]
+    assert planned("abc", method("false", "abc")) == [("Plan", "fail")]
+    assert planned("abc", method("true", "abc")) == [("Plan", "pass")]
+    assert planned("!Ref ServerlessRestApi", event(f"{{{asked}}}")) == [
+        ("ServerlessRestApi", "pass")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [
+        (
+            "DefinitionBody: {components: {securitySchemes: {k: {type: apiKey, name: x-api-key}}},"
+            " paths: {/a: {get: {security: [{k: []}]}}}}",
+            "pass",
+        ),
+        (
+            "DefinitionBody: {securityDefinitions: {k: {type: apiKey, name: X-API-Key}},"
+            " security: [{k: []}]}",
+            "pass",
+        ),
+        (
+            "DefinitionBody: {securityDefinitions: {k: {type: apiKey, name: x-api-key}}}",
+            "fail",
+        ),
+        (
+            "DefinitionBody: {securityDefinitions: {k: {type: apiKey, name: Authorization}},"
+            " security: [{k: []}]}",
+            "fail",
+        ),
+        ("DefinitionBody: {'Fn::Transform': {Name: AWS::Include}}", "unknown"),
+        ("DefinitionUri: s3://bucket/key", "unknown"),
+    ],
+)
+def test_usage_plan_requires_keys_looks_into_openapi(more: str, outcome: str) -> None:
+    assert planned("!Ref Api", sam_api("{}", more)) == [("Api", outcome)]
+
+
+@pytest.mark.parametrize("api", ["!ImportValue x", "abc", "!Ref Nowhere", "!Ref AWS::StackName"])
+def test_usage_plan_requires_keys_does_not_know_other_stacks(api: str) -> None:
+    assert planned(api) == [("Plan", "unknown")]
+
+
+def test_usage_plan_requires_keys_knows_the_plan_in_auth() -> None:
+    def found(plan: str) -> list[tuple[str, str]]:
+        text = joined(sam_api(f"{{UsagePlan: {plan}}}"))
+        return said(predicate("usage_plan_requires_keys", text))
+
+    assert found("{CreateUsagePlan: PER_API}") == [("Api", "fail")]
+    assert found("{CreateUsagePlan: NONE}") == []
+    assert found("!Ref AWS::NoValue") == []

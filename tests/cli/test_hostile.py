@@ -223,7 +223,7 @@ def test_texts(text: str, label: str, opened: source.Source, tmp_path: Path) -> 
     holds(opened, {"description": text, "rate_limit_label": label}, tmp_path)
 
 
-@FEW
+@settings(FEW, max_examples=20)
 @given(name=NAMES)
 def test_names(name: str, opened: source.Source, tmp_path: Path) -> None:
     holds(opened, {"project_name": name}, tmp_path)

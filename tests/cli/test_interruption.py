@@ -74,7 +74,8 @@ def test_at_any_moment(
         time.sleep(delay)
         process.send_signal(number)
         out, err = process.communicate(timeout=20)
-        assert "Traceback" not in err or delay < 0.1, err  # Python itself may not be up yet
+        # Until the command is loaded, Python itself says what it was doing.
+        assert "Traceback" not in err or "from scaffolder.cli import main" in err, err
         if "Made the project" in out:
             assert (target / ".git").is_dir()
             assert (target / "template.yaml").is_file()

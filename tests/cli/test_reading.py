@@ -31,17 +31,17 @@ def test_list(catalog: dict[str, Any]) -> None:
     assert pages(catalog, "en").listing() == (
         "Where to start\n"
         "  peace-of-mind  What peace of mind is\n"
-        "                 concept | bill slightly higher\n"
+        "    concept | bill slightly higher\n"
         "\n"
         "Throttling\n"
         "  open-door      No ceiling at all\n"
-        "                 code | bill slightly higher\n"
+        "    code | bill slightly higher\n"
         "  rate-limit     A ceiling on requests\n"
-        "                 SAM template | bill slightly higher | recommended\n"
+        "    SAM template | bill slightly higher | recommended\n"
         "\n"
         "Protecting the downstream\n"
         "  work-queue     A queue for the work\n"
-        "                 code | bill slightly higher\n"
+        "    code | bill slightly higher\n"
         "\n"
         "Presets (anshin new DIR --preset NAME): none, recommended, strict, cost,\n"
         "  learning, all\n"
@@ -52,7 +52,7 @@ def test_list(catalog: dict[str, Any]) -> None:
 def test_list_in_japanese(catalog: dict[str, Any]) -> None:
     lines = pages(catalog, "ja").listing().splitlines()
     assert "  rate-limit     リクエスト数の上限" in lines
-    assert "                 SAM テンプレート | 料金がわずかに増える | recommended" in lines
+    assert "    SAM テンプレート | 料金がわずかに増える | recommended" in lines
 
 
 @LANG

@@ -39,7 +39,7 @@ def constants() -> set[str]:
                 found.add(re.escape(node.value))
             elif isinstance(node, ast.JoinedStr):
                 parts = [
-                    re.escape(str(p.value)) if isinstance(p, ast.Constant) else r"[a-z_]+"
+                    re.escape(str(p.value)) if isinstance(p, ast.Constant) else r"[A-Za-z_]+"
                     for p in node.values
                 ]
                 found.add("".join(parts))

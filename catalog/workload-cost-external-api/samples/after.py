@@ -13,7 +13,7 @@ _http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=0.3, read=0.6), retr
 
 
 class NoOffer(Exception):
-    """A supplier, or none of them, had an offer in time."""
+    """There is no offer: none from this supplier, or none in time from any."""
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
