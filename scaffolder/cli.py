@@ -149,17 +149,30 @@ def _json_flag(say: Say) -> click.Option:
 
 
 def _check(say: Say) -> Command:
-    def run(paths: tuple[str, ...], only: tuple[str, ...], as_json: bool, verbose: bool) -> int:
+    def run(
+        paths: tuple[str, ...],
+        only: tuple[str, ...],
+        every: bool,
+        as_json: bool,
+        verbose: bool,
+    ) -> int:
         from scaffolder import published
-        from scaffolder.checks import command
+        from scaffolder.checks import command, managed
 
         screen = _screen()
+        catalog = published.load()
+        places = [Path(p) for p in paths]
+        own = None if every or only else managed.chosen_safeguards(places, catalog)
+        if own is not None:
+            click.echo(say("check.own", count=len(own)) if own else say("check.none"), err=True)
+        if own == []:
+            return 0
         text, code = command.run(
-            [Path(p) for p in paths],
-            published.load(),
+            places,
+            catalog,
             say.language,
             as_json=as_json,
-            only=only,
+            only=own or only,
             verbose=verbose,
             colour=screen.styled,
             width=screen.width if sys.stdout.isatty() else 0,
@@ -173,6 +186,7 @@ def _check(say: Say) -> Command:
         run,
         Argument(["paths"], say("help.check_path"), metavar="PATH", nargs=-1, required=False),
         click.Option(["--only"], multiple=True, metavar="ID", help=say("help.only")),
+        click.Option(["--all", "every"], is_flag=True, help=say("help.every")),
         click.Option(["--verbose", "-v"], is_flag=True, help=say("help.verbose")),
         _json_flag(say),
     )

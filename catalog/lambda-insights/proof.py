@@ -138,7 +138,8 @@ def allowed(role: dict[str, Any], action: str, resource: str) -> bool:
     documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
     for arn in role.get("ManagedPolicyArns", []):
         documents.append(managed[arn.rpartition("/")[2]]["Document"])
-    decisions = [IAMPolicy(d).is_action_permitted(action, resource) for d in documents]
+    policies = [IAMPolicy(json.dumps(document)) for document in documents]
+    decisions = [policy.is_action_permitted(action, resource) for policy in policies]
     assert PermissionResult.DENIED not in decisions
     return PermissionResult.PERMITTED in decisions
 
@@ -156,7 +157,8 @@ def test_the_queries_use_fields_that_an_event_has(project: Make) -> None:
     for language in ("ja", "en"):
         made = project(ID, language=language)
         runbook = (made.path / "runbooks" / f"{ID}.md").read_text(encoding="utf-8")
-        queries = re.findall(r"^```\n(.*?)^```", runbook, re.DOTALL | re.MULTILINE)
+        fenced = re.findall(r"^```(\w*)\n(.*?)^```$", runbook, re.DOTALL | re.MULTILINE)
+        queries = [text for kind, text in fenced if not kind]
         assert len(queries) == 2
         for query in queries:
             used = set(re.findall(r"\b(?:max|avg)\((\w+)\)|\bby (\w+)|filter (\w+)", query))

@@ -31,14 +31,32 @@ def matches(rule: dict[str, Any], modules: list[Module]) -> dict[Module, list[Sp
     config = rule if "rule" in rule else {"rule": rule}
     found: dict[Module, list[Spot]] = {module: [] for module in modules}
     whole = [module for module in modules if module.tree is not None]
-    together = len(whole) > 1 and not _ACROSS.search(json.dumps(config))
-    if together:
+    alone = [module for module in modules if module.tree is None]
+    if len(whole) < 2:
+        alone = modules
+    elif not _ACROSS.search(json.dumps(config)):
         _bundle(tuple(whole)).match(config, found)
-    for module in modules:
-        if not together or module.tree is None:
-            for node in _Bundle((module,)).root.find_all(config):
-                found[module].append(_spot(node, 0))
+    elif wider := _wider(config):
+        perhaps: dict[Module, list[Spot]] = {module: [] for module in whole}
+        _bundle(tuple(whole)).match(wider, perhaps)
+        alone += [module for module in whole if perhaps[module]]
+    else:
+        alone = modules
+    for module in alone:
+        for node in _bundle((module,)).root.find_all(config):
+            found[module].append(_spot(node, 0))
     return found
+
+
+def _wider(config: dict[str, Any]) -> dict[str, Any] | None:
+    """The rule without the conditions that look across modules: it matches all that it matches.
+
+    None if nothing is left that says what to match.
+    """
+    if "utils" in config:
+        return None
+    kept = {k: v for k, v in config["rule"].items() if not _ACROSS.search(json.dumps({k: v}))}
+    return {"rule": kept} if kept.keys() & {"kind", "pattern", "regex", "any", "all"} else None
 
 
 class _Bundle:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import cached_property
 
 from scaffolder.checks.requests import is_request_name
 
@@ -70,42 +71,52 @@ def changes(text: str, tree: ast.Module) -> Iterator[Change]:
 
 class _Module:
     def __init__(self, text: str, tree: ast.Module) -> None:
+        self._text = text
         self._tree = tree
         self._collections = set(_bound(tree, _is_collection))
         objects = _bound(tree, lambda value: isinstance(value, ast.Call))
         classes = (node.name for node in tree.body if isinstance(node, ast.ClassDef))
         self._objects = {*objects, *classes}
-        self._tables: dict[tuple[str, int], symtable.SymbolTable] = {}
-        self._at_import = _called_only_at_import(tree)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                self._index(symtable.symtable(text, "module", "exec"))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            # It parses but does not compile, so it never runs: there is nothing to find.
-            self._tables.clear()
+
+    @cached_property
+    def _at_import(self) -> set[str]:
+        return _called_only_at_import(self._tree)
+
+    @cached_property
+    def _tables(self) -> dict[tuple[str, int], symtable.SymbolTable]:
+        """The names of each function, by its name and line."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return dict(_function_tables(symtable.symtable(self._text, "module", "exec")))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                # It parses but does not compile, so it never runs: there is nothing to find.
+                return {}
 
     def functions(self) -> Iterator[_Def]:
-        for node in ast.walk(self._tree):
-            if isinstance(node, _Def) and node.name not in self._at_import:
-                yield node
+        """All functions and methods, those inside others too."""
+        return (node for node in ast.walk(self._tree) if isinstance(node, _Def))
 
     def changes_in(self, function: _Def) -> Iterator[Change]:
+        """What a function puts into the module to stay."""
+        own = list(_statements(function))
+        named = {name for node in own if isinstance(node, ast.Global) for name in node.names}
+        named |= self._collections | self._objects
+        writes = [w for node in own for w in _writes(node) if w.name in named]
+        if not writes or function.name in self._at_import:
+            return
         table = self._tables.get((function.name, function.lineno))
         if table is None:
             return
-        own = list(_statements(function))
         emptied = set(_emptied(own))
         parameters = _derived(_parameters(function), own)
         request = _derived({n for n in _parameters(function) if is_request_name(n)}, own)
-        for node in own:
-            for write in _writes(node):
-                write = _kept(write)
-                sources = request if _made_once(write.values) else parameters
-                if write.name not in emptied and self._stays(write, table, sources):
-                    text = " ".join(ast.unparse(write.at).split())
-                    line, column = write.at.lineno, write.at.col_offset + 1
-                    yield Change(write.name, line, column, text[:80])
+        for write in map(_kept, writes):
+            sources = request if _made_once(write.values) else parameters
+            if write.name not in emptied and self._stays(write, table, sources):
+                text = " ".join(ast.unparse(write.at).split())
+                line, column = write.at.lineno, write.at.col_offset + 1
+                yield Change(write.name, line, column, text[:80])
 
     def _stays(self, write: _Write, table: symtable.SymbolTable, sources: set[str]) -> bool:
         """Whether a write puts something into the module that the next request finds."""
@@ -123,11 +134,14 @@ class _Module:
             return True
         return from_request
 
-    def _index(self, table: symtable.SymbolTable) -> None:
-        for child in table.get_children():
-            if child.get_type() == "function":
-                self._tables.setdefault((child.get_name(), child.get_lineno()), child)
-            self._index(child)
+
+def _function_tables(
+    table: symtable.SymbolTable,
+) -> Iterator[tuple[tuple[str, int], symtable.SymbolTable]]:
+    for child in table.get_children():
+        if child.get_type() == "function":
+            yield (child.get_name(), child.get_lineno()), child
+        yield from _function_tables(child)
 
 
 def _bound(tree: ast.Module, wanted: Callable[[ast.expr], bool]) -> Iterator[str]:

@@ -26,7 +26,7 @@ LONGEST = 15
 
 
 class NothingRan(Exception):
-    """No function ran in the window."""
+    """No function ran in the window; the message says since when."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,14 @@ class Hunt:
     """The peak and what led to it.
 
     Attributes:
+        since: the first minute that was looked at.
         peak: the minute in which all functions together had most executions at the same time.
         concurrency: how many that were.
         minutes: those before, the peak, and those after.
         suspects: the functions with most executions in the minute of the peak, in that order.
     """
 
+    since: datetime
     peak: datetime
     concurrency: float
     minutes: list[datetime]
@@ -91,44 +93,44 @@ def hunt(
         after: minutes after it.
         top: how many functions to look at.
     """
-    end = now.astimezone(UTC).replace(second=0, microsecond=0)
-    # Not a second more than LONGEST: CloudWatch would answer with nothing at all.
-    start = end - timedelta(days=days) + MINUTE
+    start, end = window(now, days)
     (account,) = values(client, "ConcurrentExecutions", "Maximum", [None], start, end)
     if not account:
-        raise NothingRan
+        raise NothingRan(f"No function ran since {start:%Y-%m-%d %H:%M} UTC.")
     peak = max(account, key=lambda minute: (account[minute], end - minute))
     minutes = [peak + MINUTE * number for number in range(-before, after + 1)]
     around = (minutes[0], minutes[-1] + MINUTE)
-    names: list[str | None] = list(functions(client))
+    names = list(functions(client))
     found = values(client, "ConcurrentExecutions", "Maximum", names, *around)
-    ranked = sorted(zip(names, found, strict=True), key=lambda pair: -pair[1].get(peak, 0))
-    chosen = [(name, series) for name, series in ranked[:top] if name and series.get(peak)]
-    details = [
-        values(client, metric, statistic, [name for name, _ in chosen], *around)
-        for metric, statistic in (
-            ("Invocations", "Sum"),
-            ("Duration", "Average"),
-            ("Throttles", "Sum"),
-        )
-    ]
+    concurrency = dict(zip(names, found, strict=True))
+    ran = [name for name in names if concurrency[name].get(peak)]
+    chosen = sorted(ran, key=lambda name: -concurrency[name][peak])[:top]
+    calls = values(client, "Invocations", "Sum", chosen, *around)
+    durations = values(client, "Duration", "Average", chosen, *around)
+    throttles = values(client, "Throttles", "Sum", chosen, *around)
     suspects = [
-        Suspect(name, series, *more) for (name, series), *more in zip(chosen, *details, strict=True)
+        Suspect(name, concurrency[name], *measured)
+        for name, *measured in zip(chosen, calls, durations, throttles, strict=True)
     ]
-    return Hunt(peak, account[peak], minutes, suspects)
+    return Hunt(start, peak, account[peak], minutes, suspects)
 
 
-def report(found: Hunt, days: int, limit: int) -> str:
+def window(now: datetime, days: int) -> tuple[datetime, datetime]:
+    """Whole minutes, and not a second more than `days`: older values are there for no minute."""
+    end = now.astimezone(UTC).replace(second=0, microsecond=0)
+    return end - timedelta(days=days) + MINUTE, end
+
+
+def report(found: Hunt, limit: int) -> str:
     """The peak, each suspect minute by minute, and the cause.
 
     Args:
         found: the peak.
-        days: how far was looked back.
         limit: the account's limit of concurrency in the Region.
     """
     lines = [
-        f"Peak of the last {days} days: {found.concurrency:,.0f} concurrent executions"
-        f" at {found.peak:%Y-%m-%d %H:%M} UTC,"
+        f"Peak since {found.since:%Y-%m-%d %H:%M} UTC: {found.concurrency:,.0f} concurrent"
+        f" executions at {found.peak:%Y-%m-%d %H:%M} UTC,"
         f" {found.concurrency / limit:.0%} of the account's limit of {limit:,}.",
     ]
     for suspect in found.suspects:
@@ -165,9 +167,13 @@ def _cause(found: Hunt) -> Iterator[str]:
     if not calls or not known or took is None:
         yield f"Before, it was hardly called at all; at the peak {called:,.0f} times a minute."
         return
-    more, slower = called / calls, took / mean(known)
+    usual = mean(known)
+    more, slower = called / calls, took / usual
     yield f"Calls a minute: {calls:,.0f} before, {called:,.0f} at the peak ({more:.1f} times)."
-    yield f"Average duration: {mean(known):,.0f} ms before, {took:,.0f} ms at the peak ({slower:.1f} times)."
+    yield (
+        f"Average duration: {usual:,.0f} ms before, {took:,.0f} ms at the peak"
+        f" ({slower:.1f} times)."
+    )
     if more >= slower:
         yield "Look for what called it more often."
     else:
@@ -196,10 +202,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.after,
             options.top,
         )
-    except NothingRan:
-        print(f"No function ran in the last {options.days} days.", file=sys.stderr)
+    except NothingRan as nothing:
+        print(nothing, file=sys.stderr)
         return 1
-    print(report(found, options.days, settings["AccountLimit"]["ConcurrentExecutions"]))
+    print(report(found, settings["AccountLimit"]["ConcurrentExecutions"]))
     return 0
 
 
