@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help new test lint sweep bench site compile
+.PHONY: help new test lint sweep evidence bench site compile
 
 BIN := .venv/bin
 DIR ?= ../my-service
@@ -35,6 +35,9 @@ compile: .venv/core ## Write what is generated from the catalog
 
 sweep: .venv/dev ## All pairs and 200 random selections through the whole bar
 	SWEEP=full $(BIN)/pytest tests/combinations --numprocesses auto --dist worksteal
+
+evidence: .venv/dev ## Run all proofs and the full sweep, and record what came out
+	$(BIN)/python -m tests.evidence
 
 bench: .venv/dev ## Speed against copier and cfn-lint, as ratios of one run
 	$(BIN)/python -m tests.benchmarks.run

@@ -56,7 +56,7 @@ def _wider(config: dict[str, Any]) -> dict[str, Any] | None:
     if "utils" in config:
         return None
     kept = {k: v for k, v in config["rule"].items() if not _ACROSS.search(json.dumps({k: v}))}
-    return {"rule": kept} if kept.keys() & {"kind", "pattern", "regex", "any", "all"} else None
+    return {"rule": kept} if kept.keys() & {"kind", "pattern", "any", "all"} else None
 
 
 class _Bundle:
