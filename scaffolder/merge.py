@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from scaffolder.jinja import ALWAYS, Condition, Lines, literal, yaml_value
+from scaffolder.jinja import ALWAYS, Condition, Lines, any_of, literal, under, yaml_value
 
 ANSWER = re.compile(r"!Answer +([a-z0-9_]+)")
 SECTIONS = (
@@ -160,12 +160,18 @@ def _shown(value: Mapping | Sequence | Leaf) -> str:
 def _mapping(node: Mapping, depth: int, within: Condition, parent: str = "") -> list[str]:
     out = Lines()
     pad = "  " * depth
-    for index, pair in enumerate(_with_tail(node)):
+    above: list[Condition] = []
+    for pair in _with_tail(node):
         if isinstance(pair, list):
             out.add([(pad + line).rstrip() for line in pair])
+            above.append(ALWAYS)
             continue
-        blank = index > 0 and _stands_apart(pair, depth, parent)
-        lines = ([""] if blank else []) + [pad + line for line in pair.lead]
+        lines = [pad + line for line in pair.lead]
+        if above and _stands_apart(pair, depth, parent):
+            # Nothing stands above if all that could is left out.
+            sure = ALWAYS in above or within in above
+            lines = ([""] if sure else under(any_of(above), [""])) + lines
+        above.append(pair.condition)
         match pair.value:
             case Leaf(first=first, rest=rest):
                 lines.append(f"{pad}{pair.head} {first}".rstrip())

@@ -14,7 +14,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 KNOWN = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
-VARIABLE = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
+VARIABLE = re.compile(r"\$\{([A-Za-z0-9:._]+)\}")
 
 
 class Decision(StrEnum):
@@ -85,6 +85,8 @@ def resolved(value: Any, names: Mapping[str, str], conditions: Mapping[str, bool
             text, own = argument if isinstance(argument, list) else (argument, {})
             known = {**names, **{k: resolved(v, names, conditions) for k, v in own.items()}}
             return VARIABLE.sub(lambda match: known[match[1]], text)
+        if function == "Fn::Split":
+            return str(resolved(argument[1], names, conditions)).split(argument[0])
         if function == "Fn::If":
             return resolved(argument[1 if conditions[argument[0]] else 2], names, conditions)
         if function.startswith("Fn::"):

@@ -106,8 +106,8 @@ def goes_off(of: Project, alarm: dict[str, Any]) -> int | None:
         metric, statistic = source["MetricStat"]["Metric"], source["MetricStat"]["Stat"]
         text, variables = used["Expression"]["!Sub"]
         assert re.fullmatch(r"100 \* concurrency / \$\{Limit\}", text)
-        _, first, second = variables["Limit"]["!FindInMap"]
-        divisor = of.baseline["Mappings"]["Lambda"][first][second] / 100
+        name, first, second = variables["Limit"]["!FindInMap"]
+        divisor = of.baseline["Mappings"][name][first][second] / 100
     dimensions = [
         {"Name": d["Name"], "Value": {"ApiFunction": API}[d["Value"]["Ref"]]}
         for d in metric.get("Dimensions", [])

@@ -47,8 +47,9 @@ CALLED = {
     "sqs-buffering": {"sqs"},
     "sam-deployment-preference": {"codedeploy", "lambda"},
     "secrets-manager": {"secretsmanager"},
+    "lambda-insights": {"logs"},
 }
-"""What the code of these safeguards calls."""
+"""What the code of these safeguards calls, or the extension that they bring."""
 
 Make = Callable[..., Project]
 Code = Callable[[Project, str], ModuleType]

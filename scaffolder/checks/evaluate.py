@@ -134,13 +134,16 @@ def _in_view(check: Check, view: View) -> Iterator[Found]:
         existing = [n for n in nodes if resource_of(n.location) not in view.absent]
         judged = [one for node in existing for one in _must_hold(check, node, view)]
         yield from judged or [_nothing(check, view)]
-    elif not _applies(check, view):
-        yield Found(Outcome.not_applicable, reason=because("nothing-to-check"), nothing=True)
+        return
+    occasions = [node for query in check.words("applies_to") for node in select(query, view)]
+    if check.words("applies_to") and not occasions:
+        yield _nothing(check, view)
     elif check.expect == "some":
-        yield _some(check, nodes, view)
+        yield _if_certain(_some(check, nodes, view), occasions)
     else:
         existing = [n for n in nodes if resource_of(n.location) not in view.absent]
-        yield from _none(check, existing, view)
+        for one in _none(check, existing, view):
+            yield _if_certain(one, occasions)
 
 
 def _nothing(check: Check, view: View) -> Found:
@@ -151,9 +154,12 @@ def _nothing(check: Check, view: View) -> Found:
     return Found(Outcome.not_applicable, reason=because("nothing-to-check"), nothing=True)
 
 
-def _applies(check: Check, view: View) -> bool:
-    queries = check.words("applies_to")
-    return not queries or any(select(query, view) for query in queries)
+def _if_certain(found: Found, occasions: list[Node]) -> Found:
+    """A failure, which is unknown if it is in doubt whether the check applies at all."""
+    doubts = [node.doubt for node in occasions if node.doubt is not None]
+    if found.outcome is not Outcome.failed or not doubts or len(doubts) < len(occasions):
+        return found
+    return replace(found, outcome=Outcome.unknown, reason=doubts[0].reason)
 
 
 def _judge(check: Check, node: Node, view: View) -> tuple[list[Found], Reason | None]:

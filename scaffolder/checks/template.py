@@ -14,7 +14,7 @@ from scaffolder.checks.conditions import (
     assignments,
     used_conditions,
 )
-from scaffolder.checks.globals_ import merged_properties
+from scaffolder.checks.globals_ import is_intrinsic, merged_properties
 from scaffolder.checks.implicit import add_implicit_apis
 from scaffolder.checks.intrinsics import NO_VALUE, Resolver
 from scaffolder.checks.outcome import because
@@ -123,7 +123,7 @@ def _normalised(written: PlacedDict) -> PlacedDict:
             result.put_from(resources, name, resource)
     add_implicit_apis(result)
     for name, resource in result.items():
-        if isinstance(resource, PlacedDict):
+        if isinstance(resource, PlacedDict) and not is_intrinsic(resource):
             result[name] = _with_properties(root, resource, result.key_places[name])
     return root
 

@@ -31,8 +31,8 @@ WORDS: dict[str, dict[str, str]] = {
     "unknowns": {"ja": "不明", "en": "Unknown"},
     "passes": {"ja": "適合", "en": "Passes"},
     "not-applicables": {"ja": "対象外", "en": "Not applicable"},
-    "problems": {"ja": "読めないファイル", "en": "Cannot be read"},
-    "cannot-read": {"ja": "読めません: {why}", "en": "cannot read: {why}"},
+    "problems": {"ja": "読み取れないファイル", "en": "Cannot be read"},
+    "cannot-read": {"ja": "読み取れません: {why}", "en": "cannot read: {why}"},
     "fix": {"ja": "対処: {text}", "en": "Fix: {text}"},
     "page": {"ja": "解説: {url}", "en": "More: {url}"},
     "foreign": {
@@ -41,7 +41,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "foreign-count": {"ja": "{runtime} が {count} 個", "en": "{count} on {runtime}"},
     "more-with-verbose": {
-        "ja": "不明な項目が {count} 件あります。理由は --verbose で表示します。",
+        "ja": "不明な項目が {count} 件あります。--verbose を付けると理由を表示します。",
         "en": "Not known: {count}. --verbose shows why.",
     },
     "total": {
@@ -80,13 +80,13 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "文字コードが UTF-16 です。UTF-8 で保存してください",
         "en": "encoded in UTF-16; save it as UTF-8",
     },
-    "nul": {"ja": "NUL 文字があります", "en": "it has a NUL character"},
+    "nul": {"ja": "NUL 文字が含まれています", "en": "it has a NUL character"},
     "not-utf-8": {
-        "ja": "UTF-8 ではないバイト {byte} があります",
+        "ja": "UTF-8 ではないバイト {byte} が含まれています",
         "en": "the byte {byte} is not UTF-8",
     },
     "control-character": {
-        "ja": "制御文字 {code} があります",
+        "ja": "制御文字 {code} が含まれています",
         "en": "it has the control character {code}",
     },
     "alias-loop": {
@@ -153,7 +153,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{value} is not in this template",
     },
     "maybe-elsewhere": {
-        "ja": "ここにはありません。このアカウントの別のスタックにあるかもしれません",
+        "ja": "ここでは見つかりません。同じアカウントの別のスタックにある可能性があります",
         "en": "not found here: it may live in another stack of this account",
     },
     "not-a-number": {"ja": "{key} が数値ではありません", "en": "{key} is not a number"},
@@ -184,7 +184,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "the module of the handler {handler} is not there",
     },
     "no-ast-grep": {
-        "ja": "コードのチェックには ast-grep が必要です。{command} で導入できます",
+        "ja": "コードのチェックには ast-grep が必要です。{command} でインストールできます",
         "en": "checks of code need ast-grep: {command}",
     },
     "not-python": {
@@ -197,7 +197,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Why something does not apply.
     "nothing-to-check": {
-        "ja": "対象となるものがありません",
+        "ja": "対象がありません",
         "en": "there is nothing of the kind",
     },
     "other-type": {

@@ -180,6 +180,17 @@ def test_some_and_none_apply_only_where_they_say() -> None:
     assert evaluated(with_api, **some) == {"Api": "fail"}
 
 
+def test_what_only_perhaps_applies_does_not_fail() -> None:
+    text = HEAD + "  A: {Type: AWS::SQS::Queue}\n  M: {'Fn::Module': x}\n"
+    api = ["$.Resources[?@.Type == 'Api']"]
+    some = {"select": ["$.Resources[?@.Type == 'Plan']"], "expect": "some", "applies_to": api}
+    assert evaluated(text, **some) == {"M": "unknown"}
+    none = {"select": [QUEUES], "expect": "none", "applies_to": api}
+    assert evaluated(text, **none) == {"A": "unknown"}
+    with_api = text + "  Api: {Type: Api}\n"
+    assert evaluated(with_api, **none) == {"A": "fail"}
+
+
 @pytest.mark.parametrize(
     ("resources", "result"),
     [

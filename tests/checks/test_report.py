@@ -96,7 +96,7 @@ template.yaml:7:7  警告  encrypted-queues/encrypted  Bad: Encrypted が false 
     対処: 直します
     解説: https://anshin.invalid/ja/patterns/encrypted-queues/
 
-不明な項目が 1 件あります。理由は --verbose で表示します。
+不明な項目が 1 件あります。--verbose を付けると理由を表示します。
 パターン 2 件: 不適合 1、不明 0、適合 0、対象外 1
 """
     )
@@ -204,7 +204,7 @@ def test_a_file_that_cannot_be_read_is_a_finding(folder: Path) -> None:
             "file": "sub/template.yaml",
             "line": 2,
             "column": 1,
-            "message": "読めません: キー A が 2 回書かれています",
+            "message": "読み取れません: キー A が 2 回書かれています",
         }
     ]
 

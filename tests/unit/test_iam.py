@@ -110,8 +110,9 @@ def test_intrinsic_functions_are_replaced() -> None:
         "a": [{"Ref": "X"}, {"Fn::If": ["Yes", {"Ref": "AWS::NoValue"}, "never"]}],
         "b": {"Fn::Sub": ["${X}/${own}", {"own": {"Fn::GetAtt": ["R", "Arn"]}}]},
         "c": {"Ref": "AWS::NoValue"},
+        "d": {"Fn::Split": [",", {"Ref": "X"}]},
     }
     names = {"X": "x", "R.Arn": "arn"}
-    assert resolved(value, names, {"Yes": True}) == {"a": ["x"], "b": "x/arn"}
+    assert resolved(value, names, {"Yes": True}) == {"a": ["x"], "b": "x/arn", "d": ["x"]}
     with pytest.raises(KeyError):
         resolved({"Ref": "Unknown"}, names, {})
