@@ -137,6 +137,8 @@ def translate(text: str) -> dict[str, Any]:
         # What `sam package` puts in place of the paths of files that it uploads.
         if resource.get("Type") == "AWS::Serverless::Function":
             properties["CodeUri"] = "s3://bucket/key"
+        if resource.get("Type") == "AWS::Serverless::LayerVersion":
+            properties["ContentUri"] = "s3://bucket/key"
         if resource.get("Type") == "AWS::CloudFormation::Stack":
             properties["TemplateURL"] = "https://s3.amazonaws.com/bucket/key"
     if "Function" in source.get("Globals", {}):

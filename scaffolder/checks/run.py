@@ -94,9 +94,8 @@ def check_paths(
     report = Report()
     checks = chosen(catalog, only)
     needs_code = any(_is_code(check) for of in checks.values() for check in of)
-    sources: list[Source] = []
-    for path in paths:
-        sources += _sources(path, report, needs_code)
+    found = (source for path in paths for source in _sources(Path(path), report, needs_code))
+    sources = list({source.name: source for source in found}.values())
     report.templates = [source.name for source in sources]
     for pattern, of in checks.items():
         scope = catalog["patterns"][pattern].get("scope", [])
@@ -133,12 +132,20 @@ def check_sources(checks: list[Check], sources: list[Source], scope: list[str]) 
 
 def check_items(check: Check, sources: list[Source]) -> list[Item]:
     """What one check says of a project: what one template lacks, another one may have."""
-    found = [item for source in sources for item in evaluate_source(check, source)]
+    found = _once(item for source in sources for item in evaluate_source(check, source))
     something = [item for item in found if not item.nothing]
     if something:
         return something
     failed = [item for item in found if item.outcome is not Outcome.not_applicable]
     return (failed or found)[:1]
+
+
+def _once(items: Iterable[Item]) -> list[Item]:
+    """Each item once: two templates may share their code."""
+    places = {
+        (i.outcome, i.file, i.line, i.column, i.resource, i.values.get("key")): i for i in items
+    }
+    return list(places.values())
 
 
 def _maybe_elsewhere(item: Item) -> Item:
@@ -193,12 +200,13 @@ def _predicate(check: Check, template: Template) -> list[Item]:
 
 
 def _sources(path: Path, report: Report, needs_code: bool) -> list[Source]:
-    path = Path(path)
-    if not path.exists():
+    try:
+        path.stat()
+    except (OSError, ValueError):
         reason = because("not-found")
         report.problems.append(Problem(shown(path.absolute()), 1, 1, reason))
         return []
-    given = path.is_file()
+    given = not path.is_dir()
     root = (path.parent if given else path).resolve()
     tree = Tree(root)
     try:

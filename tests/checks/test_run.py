@@ -192,3 +192,32 @@ def test_several_paths_are_one_project(tmp_path: Path) -> None:
 def test_a_path_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     (problem,) = check_project(tmp_path / "nowhere", ALL).problems
     assert problem.reason.word == "not-found"
+
+
+def test_code_that_two_templates_share_is_reported_once(tmp_path: Path) -> None:
+    text = """
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.14, Handler: app.handler, CodeUri: FOLDER}
+"""
+    project(tmp_path, template=text.replace("FOLDER", "src"))
+    project(tmp_path, sub__template=text.replace("FOLDER", "../src"))
+    (tmp_path / "src").mkdir()
+    code = "SEEN = []\ndef handler(event, context):\n    SEEN.append(event)\n"
+    (tmp_path / "src" / "app.py").write_text(code)
+    report = check_project(tmp_path, one(predicate="module_state_mutated"))
+    assert [(i.outcome.value, i.line) for i in report.items] == [("fail", 3)]
+
+
+def test_a_template_given_twice_is_checked_once(tmp_path: Path) -> None:
+    project(tmp_path, template=BAD)
+    report = check_paths([tmp_path, tmp_path / "template.yaml", tmp_path], ALL)
+    assert (len(report.templates), len(report.items)) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "/dev/null", "template.yaml/below"])
+def test_odd_paths_are_problems(tmp_path: Path, name: str) -> None:
+    project(tmp_path, template=BAD)
+    report = check_project(tmp_path / name, ALL)
+    assert report.problems and not report.templates
