@@ -1,33 +1,31 @@
 #!/usr/bin/env python3
 """An extension is a process of its own, and Lambda tells it when the environment ends."""
 
+import http.client
 import json
 import os
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
-API = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2020-01-01/extension"
-
-
-def register() -> str:
-    """Ask for the events; the identifier that goes with every later call."""
-    body = json.dumps({"events": ["INVOKE", "SHUTDOWN"]}).encode()
-    headers = {"Lambda-Extension-Name": Path(__file__).name}
-    with urlopen(Request(f"{API}/register", body, headers)) as response:
-        return str(response.headers["Lambda-Extension-Identifier"])
+API = os.environ["AWS_LAMBDA_RUNTIME_API"]
 
 
-def next_event(identifier: str) -> dict[str, Any]:
-    """Wait for an event, without a time limit."""
-    request = Request(f"{API}/event/next", headers={"Lambda-Extension-Identifier": identifier})
-    with urlopen(request) as response:
-        return dict(json.load(response))
+def call(method: str, path: str, headers: dict[str, str], body: str = "") -> tuple[str, Any]:
+    """The extension's identifier, and the answer. There is no time limit: events take theirs."""
+    connection = http.client.HTTPConnection(API)
+    connection.request(method, f"/2020-01-01/extension/{path}", body, headers)
+    response = connection.getresponse()
+    return response.headers["Lambda-Extension-Identifier"], json.load(response)
 
 
 if __name__ == "__main__":
-    identifier = register()
+    events = json.dumps({"events": ["INVOKE", "SHUTDOWN"]})
+    name = Path(__file__).name  # Lambda refuses any other.
+    identifier, _ = call("POST", "register", {"Lambda-Extension-Name": name}, events)
     orders = 0
-    while (event := next_event(identifier))["eventType"] == "INVOKE":
+    while True:
+        _, event = call("GET", "event/next", {"Lambda-Extension-Identifier": identifier})
+        if event["eventType"] == "SHUTDOWN":
+            break
         orders += 1
     print(f"{orders} orders in this environment, end: {event['shutdownReason']}", flush=True)
