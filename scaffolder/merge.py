@@ -68,12 +68,20 @@ class Sequence:
 
 
 @dataclass
+class Comment:
+    """Comment lines above a key, there together with who wrote them."""
+
+    lines: list[str]
+    condition: Condition
+
+
+@dataclass
 class Pair:
     """A key and its value."""
 
     name: str
     head: str
-    lead: list[str]
+    lead: list[Comment]
     value: Mapping | Sequence | Leaf
     condition: Condition
 
@@ -115,6 +123,7 @@ def merge(base: Mapping, other: Mapping, path: str = "") -> None:
             base.pairs[name] = pair
             continue
         mine.condition = mine.condition | pair.condition
+        _comment(mine, pair)
         match mine.value, pair.value:
             case Mapping() as a, Mapping() as b:
                 merge(a, b, here)
@@ -136,6 +145,15 @@ def write(document: Mapping) -> str:
         sorted(document.pairs.items(), key=lambda kv: rank.get(kv[0], len(SECTIONS)))
     )
     return "\n".join(_mapping(document, 0, ALWAYS)) + "\n"
+
+
+def _comment(mine: Pair, other: Pair) -> None:
+    for comment in other.lead:
+        same = next((c for c in mine.lead if c.lines == comment.lines), None)
+        if same is None:
+            mine.lead.append(comment)
+        else:
+            same.condition = same.condition | comment.condition
 
 
 def _append(mine: Sequence, other: Sequence) -> None:
@@ -166,7 +184,11 @@ def _mapping(node: Mapping, depth: int, within: Condition, parent: str = "") -> 
             out.add([(pad + line).rstrip() for line in pair])
             above.append(ALWAYS)
             continue
-        lines = [pad + line for line in pair.lead]
+        lines: list[str] = []
+        for comment in pair.lead:
+            text = [pad + line for line in comment.lines]
+            alone = comment.condition != pair.condition
+            lines += under(comment.condition, text) if alone else text
         if above and _stands_apart(pair, depth, parent):
             # Nothing stands above if all that could is left out.
             sure = ALWAYS in above or within in above
@@ -238,7 +260,8 @@ class _Reader:
         for (key, value), stop in zip(node.value, starts[1:], strict=True):
             line = key.start_mark.line
             last = self.without_trailing_comments(line, stop, column)
-            lead = self.comments(lead_from, line)
+            above = self.comments(lead_from, line)
+            lead = [Comment(above, self.condition)] if above else []
             if key.value in result.pairs:
                 raise MergeError(f"{self.origin}: line {line + 1}: {key.value} is written twice")
             head, parsed = self.pair(key, value, line, last)

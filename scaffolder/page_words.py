@@ -12,6 +12,40 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{count} patterns, each about one thing that goes wrong with AWS serverless and how "
         "to prevent it. They stand in the order of the slide deck they come from.",
     },
+    "by_scope": {"ja": "適用先から探す", "en": "By where they live"},
+    "by_scope_lead": {
+        "ja": "対策が入る場所ごとの一覧です。複数の場所に入るパターンは、それぞれに載せています。",
+        "en": "The same patterns by the place they go into. One that goes into several is listed "
+        "in each.",
+    },
+    "incidents": {"ja": "症状から探す", "en": "Find it by symptom"},
+    "incidents_lead": {
+        "ja": "起きたこと、起きてほしくないことから、役に立つパターンを探せます。",
+        "en": "Start from what happened, or from what must not happen, and see what helps.",
+    },
+    "add_all": {
+        "ja": "次のコマンドで、まとめて組み込んだプロジェクトを作れます。",
+        "en": "This makes a project with all of them:",
+    },
+    "left_out": {
+        "ja": "「{title}」は、「{other}」と同時に使えないため含めていません。",
+        "en": "“{title}” is left out, as it does not go together with “{other}”.",
+    },
+    "brings_along": {
+        "ja": "必要なセーフガードとして、次のものも加わります: {names}",
+        "en": "They need these as well, which come along: {names}",
+    },
+    "presets": {"ja": "プリセット", "en": "Presets"},
+    "presets_lead": {
+        "ja": "セーフガードを 1 つずつ選ぶ代わりに、目的に合った組み合わせから始められます。"
+        "選んだ後で加えたり外したりすることもできます。",
+        "en": "Instead of choosing safeguards one by one, start from a set made for a purpose. "
+        "You can add to it and take from it.",
+    },
+    "members_counted": {
+        "ja": "{count} 件のセーフガードを含みます ([パターン一覧]({link}))。",
+        "en": "It has {count} safeguards. See [all patterns]({link}).",
+    },
     "chapter_patterns": {"ja": "この章のパターン", "en": "Patterns in this chapter"},
     # Badges
     "chapter": {"ja": "章", "en": "Chapter"},
@@ -92,15 +126,44 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "効果はテスト `{path}` で確かめています。以下はテストの説明 (英語) です。",
         "en": "The test `{path}` shows that it works. It says of itself:",
     },
+    "results": {"ja": "実行結果", "en": "Results"},
+    "run_passed": {
+        "ja": "{date} に実行した {count} 件のテストは、すべて成功しました。",
+        "en": "On {date}, all tests passed ({count}).",
+    },
+    "run_failed": {
+        "ja": "{date} に実行した {count} 件のテストのうち、{failed} 件が失敗しました。",
+        "en": "On {date}, {failed} of {count} tests failed.",
+    },
+    "run_tests": {
+        "ja": "それぞれのテストが確かめることは、次のとおりです (英語)。",
+        "en": "What each of them looks at:",
+    },
+    "combinations_passed": {
+        "ja": "{date} に、このセーフガードを含む {tried} 通りの組み合わせでプロジェクトを生成し、"
+        "すべてが静的解析、型検査、テスト、テンプレートの検証、`anshin check` に合格しました。",
+        "en": "On {date}, projects were generated from {tried} selections with this safeguard. All "
+        "of them passed linting, type checks, their own tests, validation of the template and "
+        "`anshin check`.",
+    },
+    "combinations_failed": {
+        "ja": "{date} に、このセーフガードを含む {tried} 通りの組み合わせでプロジェクトを生成し、"
+        "{failed} 通りが静的解析、型検査、テスト、テンプレートの検証、`anshin check` のいずれかで"
+        "不合格になりました。",
+        "en": "On {date}, projects were generated from {tried} selections with this safeguard. Of "
+        "these, {failed} failed in linting, type checks, their own tests, validation of the "
+        "template or `anshin check`.",
+    },
+    "run_versions": {
+        "ja": "使用したバージョン: {versions}",
+        "en": "Versions used: {versions}",
+    },
     # Relations
     "requires": {"ja": "必要なセーフガード", "en": "Needs"},
     "required_by": {"ja": "これを必要とするセーフガード", "en": "Needed by"},
     "conflicts": {"ja": "同時に使えないパターン", "en": "Conflicts with"},
     "goes_with": {"ja": "一緒に使うとよいパターン", "en": "Goes well with"},
-    "in_preset": {
-        "ja": "プリセット「{preset}」に含まれます。{reason}",
-        "en": "In the preset “{preset}”. {reason}",
-    },
+    "incidents_of": {"ja": "関係する症状", "en": "Symptoms it is about"},
     # Commands
     "new_lead": {
         "ja": "このセーフガードを入れた新しいプロジェクトを作ります。",

@@ -117,6 +117,11 @@ def presets_of(catalog: Data, name: str) -> list[str]:
     return [p for p in catalog["presets"] if p in catalog["patterns"][name]["presets"]]
 
 
+def together(catalog: Data, ids: Sequence[str]) -> list[str]:
+    """Those that can be in one project; of two in conflict, the one that declares it gives way."""
+    return [i for i in ids if not catalog["patterns"][i]["conflicts"].keys() & set(ids)]
+
+
 def conflicts(catalog: Data, active: Sequence[str]) -> list[tuple[str, str, Data]]:
     """Pairs among the active safeguards that cannot go together, with the reason."""
     return [

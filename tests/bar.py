@@ -27,7 +27,8 @@ BIN = Path(PYTHON).parent
 OF_THE_TRANSFORM = frozenset({"W2001", "W3005", "W3037"})
 """SAM inlines Refs to parameters, repeats dependencies and writes its own policies."""
 
-LEFTOVER = re.compile(r"\{%|\{\{(?!resolve:)|\{#")
+# Doubled braces without a blank are CloudFormation's or Python's own.
+LEFTOVER = re.compile(r"\{% |\{%-|\{\{ |\{# ")
 
 
 def generate(target: Path, answers: dict[str, Any], root: Path = ROOT) -> None:

@@ -46,9 +46,9 @@ FIELDS = frozenset(
 Make = Callable[..., Any]
 
 
-def together(first: str) -> list[str]:
-    """The first safeguard and all others that can be chosen with it."""
-    entries, chosen = catalog(), [first]
+def together(*first: str) -> list[str]:
+    """Some safeguards, and all others that can be chosen with them."""
+    entries, chosen = catalog(), list(first)
     for entry in entries.safeguards:
         active = set(entries.closure([*chosen, entry.id]))
         if not any(set(entries.entries[i].pattern.conflicts) & active for i in active):
@@ -102,7 +102,7 @@ def test_without_it_no_function_has_the_extension(project: Make) -> None:
 
 
 def test_with_an_arn_every_function_has_layer_and_policy(project: Make) -> None:
-    made = project(*together(ID), lambda_insights_layer_arn=ARN)
+    made = project(*together(ID, "sam-deployment-preference"), lambda_insights_layer_arn=ARN)
     functions = Stack(made.translated).functions()
     assert {"ApiFunction", "WorkerFunction", "ApiPreTrafficFunction"} <= set(functions)
     for name, (layers, policies) in functions.items():

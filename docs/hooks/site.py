@@ -26,6 +26,7 @@ from scaffolder.pages import navigation, pages
 
 ROOT = Path(__file__).parents[2]
 START = ROOT / "docs" / "start.html"
+EVIDENCE = ROOT / "scaffolder" / "evidence.json"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -43,7 +44,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages; none may stand in for a page written by hand."""
-    for path, text in pages(config.extra["catalog"], config.extra["language"]).items():
+    language = config.extra["language"]
+    for path, text in pages(config.extra["catalog"], language, read_evidence()).items():
         if files.get_file_from_path(path):
             raise PluginError(f"{config.docs_dir}/{path} is the place of a generated page")
         files.append(File.generated(config, path, content=text))
@@ -70,6 +72,13 @@ def read_catalog() -> dict[str, Any]:
         return dict(json.loads(catalog_json(catalog, urls["Template"], urls["Documentation"])))
     except CatalogError as error:
         raise PluginError(str(error)) from error
+
+
+def read_evidence() -> dict[str, Any]:
+    """What `make evidence` recorded; nothing if it was never run."""
+    if not EVIDENCE.is_file():
+        return {}
+    return dict(json.loads(EVIDENCE.read_text(encoding="utf-8")))
 
 
 def _index_as_script(folder: Path) -> None:

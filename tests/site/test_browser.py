@@ -103,8 +103,8 @@ def test_a_title_without_its_spaces_finds_its_page(site: Site, tmp_path: Path) -
 def test_variants_of_writing_find_the_same(site: Site, tmp_path: Path) -> None:
     variants = ["パターン一覧", "ぱたーん一覧", "ﾊﾟﾀｰﾝ一覧", "パターン 一覧"]
     latin = ["anshin", "ＡＮＳＨＩＮ", "Anshin"]
-    mixed = ["SAM テンプレート", "SAMテンプレート", "samテンプレート"]
-    queries = {"ja": [*variants, *latin, *mixed, "どこにもない言葉"]}
+    mixed = ["SAMテンプレート", "samテンプレート", "ＳＡＭテンプレート"]
+    queries = {"ja": [*variants, *latin, *mixed, "SAM テンプレート", "どこにもない言葉"]}
     answers = _in_browser(site, tmp_path, f"const QUERIES = {json.dumps(queries)};{ASK_THE_WORKER}")
     found = {
         query: sorted(section["location"] for section in sections)
@@ -114,7 +114,9 @@ def test_variants_of_writing_find_the_same(site: Site, tmp_path: Path) -> None:
     for same in (variants[:3], latin, mixed):
         assert found[same[0]]
         assert all(found[query] == found[same[0]] for query in same), same
+    # With a space, the two words may also stand apart.
     assert set(found["パターン一覧"]) <= set(found["パターン 一覧"])
+    assert set(found["SAMテンプレート"]) <= set(found["SAM テンプレート"])
     titles = [section["title"] for section in answers["ja"]["ﾊﾟﾀｰﾝ一覧"]]
     assert "<mark>パターン一覧</mark>" in titles
 

@@ -14,7 +14,8 @@ import pytest
 from scaffolder.catalog import load_catalog
 from scaffolder.export import catalog_json
 from scaffolder.page_words import WORDS
-from scaffolder.pages import fenced, navigation, pages, prose, spaced
+from scaffolder.pages import navigation, pages
+from scaffolder.pages.markdown import fenced, prose, spaced
 
 ROOT = Path(__file__).parents[2]
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "pymdownx.superfences"]
@@ -80,9 +81,11 @@ def test_all_pages(catalog: dict[str, Any], language: str) -> None:
     assert sorted(pages(catalog, language)) == [
         "chapters/cost/index.md",
         "chapters/start/index.md",
+        "incidents.md",
         "patterns/first-one.md",
         "patterns/index.md",
         "patterns/second-one.md",
+        "presets.md",
     ]
 
 
@@ -90,6 +93,8 @@ def test_navigation_leads_to_every_page_in_the_decks_order(catalog: dict[str, An
     found = list(_paths(navigation(catalog, "en")))
     assert found == [
         "index.md",
+        "incidents.md",
+        "presets.md",
         "patterns/index.md",
         "chapters/start/index.md",
         "patterns/first-one.md",
@@ -141,6 +146,131 @@ def test_relations_are_shown_from_both_sides(catalog: dict[str, Any]) -> None:
 def test_slides_are_joined_to_runs(catalog: dict[str, Any]) -> None:
     assert "- スライド: 3〜5, 9\n" in pages(catalog, "ja")["patterns/first-one.md"]
     assert "- Slides: 3–5, 9\n" in pages(catalog, "en")["patterns/first-one.md"]
+
+
+def test_an_incident_leads_to_its_patterns_and_to_one_command(catalog: dict[str, Any]) -> None:
+    for name in ("first-one", "second-one"):
+        catalog["patterns"][name]["incidents"] = ["bill-tripled"]
+    text = pages(catalog, "en")["incidents.md"]
+    assert re.findall(r"^## .*\{ #(\S+) \}$", text, re.MULTILINE) == ["bill-tripled"]
+    assert text.count("\n\n    A summary.") == 2
+    assert "anshin new my-service --safeguards first-one,second-one\n" in text
+    pattern = pages(catalog, "en")["patterns/first-one.md"]
+    assert "- [The bill tripled overnight](../incidents.md#bill-tripled)" in pattern
+
+
+def test_the_command_has_nothing_that_cannot_go_together(catalog: dict[str, Any]) -> None:
+    for name in ("first-one", "second-one"):
+        catalog["patterns"][name]["incidents"] = ["bill-tripled"]
+    reason = {"ja": "理由", "en": "reason"}
+    catalog["patterns"]["first-one"]["conflicts"] = {"second-one": reason}
+    text = pages(catalog, "en")["incidents.md"]
+    assert "--safeguards second-one\n" in text
+    assert "“Title” is left out" in text
+
+
+def test_what_is_only_an_idea_is_shown_but_in_no_command(catalog: dict[str, Any]) -> None:
+    catalog["patterns"]["first-one"].update(incidents=["bill-tripled"], scope=["concept"])
+    english = pages(catalog, "en")
+    assert "[Title](patterns/first-one.md)" in english["incidents.md"]
+    assert "anshin new" not in english["incidents.md"] + english["patterns/first-one.md"]
+    assert "anshin check --only first-one" in english["patterns/first-one.md"]
+
+
+def test_a_command_says_what_comes_along(catalog: dict[str, Any]) -> None:
+    catalog["patterns"]["second-one"].update(
+        incidents=["bill-tripled"], closure=["first-one", "second-one"]
+    )
+    text = pages(catalog, "en")["incidents.md"]
+    assert "which come along: [Title](patterns/first-one.md)" in text
+
+
+def test_a_preset_says_why_each_member_is_in_it(catalog: dict[str, Any]) -> None:
+    catalog["patterns"]["first-one"]["presets"] = {"cost": {"ja": "安い。", "en": "It saves."}}
+    catalog["presets"]["cost"]["safeguards"] = ["first-one"]
+    text = pages(catalog, "en")["presets.md"]
+    anchors = re.findall(r"^## .*\{ #(\S+) \}$", text, re.MULTILINE)
+    assert anchors == list(catalog["presets"])
+    cost = text[text.index("{ #cost }") : text.index("{ #learning }")]
+    assert "anshin new my-service --preset cost\n" in cost
+    assert "- [Title](patterns/first-one.md)\n\n    It saves." in cost
+    everything = text[text.index("{ #all }") :]
+    assert "It has 2 safeguards." in everything
+    assert "[Cost](../presets.md#cost): It saves." in pages(catalog, "en")["patterns/first-one.md"]
+
+
+def test_each_pattern_is_listed_under_every_place_it_lives_in(catalog: dict[str, Any]) -> None:
+    catalog["patterns"]["first-one"]["scope"] = ["code", "project"]
+    text = pages(catalog, "en")["patterns/index.md"]
+    code = text[text.index("{ #scope-code }") :]
+    project = text[text.index("{ #scope-project }") : text.index("{ #scope-code }")]
+    assert code.count("(first-one.md)") == 1 and "second-one.md" not in code
+    assert "(first-one.md)" in project and "(second-one.md)" in project
+    page = pages(catalog, "en")["patterns/first-one.md"]
+    assert "[code](index.md#scope-code), [SAM template](index.md#scope-project)" in page
+
+
+def test_only_the_first_paragraph_of_an_introduction_is_in_the_list(
+    catalog: dict[str, Any],
+) -> None:
+    catalog["chapters"]["cost"]["intro"] = {"ja": "", "en": "Opening.\nMore of it.\n"}
+    english = pages(catalog, "en")
+    assert "Opening.\n" in english["patterns/index.md"]
+    assert "More of it." not in english["patterns/index.md"]
+    assert "Opening.\n\nMore of it.\n" in english["chapters/cost/index.md"]
+
+
+EVIDENCE = {
+    "date": "2026-11-24",
+    "python": "3.11.7",
+    "versions": {"pytest": "9.0.1"},
+    "proofs": {
+        "first-one": {
+            "date": "2026-11-23",
+            "passed": 3,
+            "failed": 0,
+            "tests": ["without it all is lost", "with it nothing is lost"],
+        },
+        "second-one": {"date": "2026-11-24", "passed": 1, "failed": 2, "tests": ["it works"]},
+    },
+    "combinations": {
+        "first-one": {"tried": 41, "passed": 41, "date": "2026-11-22"},
+        "second-one": {"tried": 40, "passed": 38, "date": "2026-11-24"},
+    },
+}
+
+
+def test_a_page_says_what_was_run_and_when(catalog: dict[str, Any]) -> None:
+    text = pages(catalog, "en", EVIDENCE)["patterns/first-one.md"]
+    assert "On 2026-11-23, all tests passed (3).\n" in text
+    assert "- Without it all is lost\n- With it nothing is lost\n" in text
+    assert "On 2026-11-22, projects were generated from 41 selections" in text
+    assert "Versions used: Python 3.11.7, pytest 9.0.1\n" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "proof", "combinations"),
+    [("en", "2 of 3 tests failed", "2 failed"), ("ja", "2 件が失敗", "2 通りが")],
+)
+def test_a_page_hides_no_failure(
+    catalog: dict[str, Any], language: str, proof: str, combinations: str
+) -> None:
+    text = pages(catalog, language, EVIDENCE)["patterns/second-one.md"]
+    assert proof in text and combinations in text
+    assert "all tests passed" not in text and "すべて成功" not in text
+    assert "All of them passed" not in text and "すべてが" not in text
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [None, {}, {"date": "2026-11-24", "versions": {"pytest": "9.0.1"}, "proofs": {}}],
+)
+def test_a_page_claims_nothing_that_was_not_recorded(
+    catalog: dict[str, Any], evidence: dict[str, Any] | None
+) -> None:
+    text = pages(catalog, "en", evidence)["patterns/first-one.md"]
+    assert "It works." in text
+    assert "{ #results }" not in text and "pytest" not in text
 
 
 def test_bars_and_backticks_do_not_break_tables(catalog: dict[str, Any]) -> None:

@@ -163,3 +163,17 @@ def test_conditions_simplify() -> None:
     assert str(Condition.on("b") | Condition.on("a")) == (
         "'a' in active_safeguards or 'b' in active_safeguards"
     )
+
+
+def test_a_comment_is_there_with_the_pattern_that_wrote_it() -> None:
+    template = woven(
+        part("Resources:\n  Api:\n    Properties:\n      # because of a\n      Rate: 5\n", "a"),
+        part("Resources:\n  Api:\n    Properties:\n      # because of b\n      Rate: 5\n", "b"),
+        part("Resources:\n  Api:\n    Properties:\n      # because of a\n      Rate: 5\n", "c"),
+        part("Resources:\n  Api:\n    Properties:\n      Rate: 5\n", "d"),
+    )
+    reasons = {"a": ["a"], "b": ["b"], "c": ["a"], "d": [], "ab": ["a", "b"], "ac": ["a"]}
+    for active, expected in reasons.items():
+        lines = [line.strip() for line in rendered(template, *active).splitlines()]
+        assert [line[-1] for line in lines if line.startswith("# because")] == expected
+        assert lines.count("Rate: 5") == 1
