@@ -163,10 +163,8 @@ def _check(say: Say) -> Command:
         catalog = published.load()
         places = [Path(p) for p in paths]
         own = None if every or only else managed.chosen_safeguards(places, catalog)
-        if own is not None:
-            click.echo(say("check.own", count=len(own)) if own else say("check.none"), err=True)
-        if own == []:
-            return 0
+        if own:
+            click.echo(say("check.own"), err=True)
         text, code = command.run(
             places,
             catalog,

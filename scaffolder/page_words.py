@@ -24,23 +24,27 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Start from what happened, or from what must not happen, and see what helps.",
     },
     "add_all": {
-        "ja": "次のコマンドで、まとめて組み込んだプロジェクトを作れます。",
-        "en": "This makes a project with all of them:",
+        "ja": "次のコマンドで、これらを組み込んだプロジェクトを作れます。",
+        "en": "This makes a project with them:",
+    },
+    "add_one": {
+        "ja": "次のコマンドで、「{title}」を組み込んだプロジェクトを作れます。",
+        "en": "This makes a project with “{title}”:",
     },
     "left_out": {
         "ja": "「{title}」は、「{other}」と同時に使えないため含めていません。",
         "en": "“{title}” is left out, as it does not go together with “{other}”.",
     },
     "brings_along": {
-        "ja": "必要なセーフガードとして、次のものも加わります: {names}",
+        "ja": "前提となるセーフガードとして、次のものも加わります: {names}",
         "en": "They need these as well, which come along: {names}",
     },
     "presets": {"ja": "プリセット", "en": "Presets"},
     "presets_lead": {
         "ja": "セーフガードを 1 つずつ選ぶ代わりに、目的に合った組み合わせから始められます。"
-        "選んだ後で加えたり外したりすることもできます。",
+        "何が含まれるのかを、理由とともに示します。",
         "en": "Instead of choosing safeguards one by one, start from a set made for a purpose. "
-        "You can add to it and take from it.",
+        "Here is what each of them has in it, and why.",
     },
     "members_counted": {
         "ja": "{count} 件のセーフガードを含みます ([パターン一覧]({link}))。",
@@ -159,10 +163,10 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "Versions used: {versions}",
     },
     # Relations
-    "requires": {"ja": "必要なセーフガード", "en": "Needs"},
-    "required_by": {"ja": "これを必要とするセーフガード", "en": "Needed by"},
-    "conflicts": {"ja": "同時に使えないパターン", "en": "Conflicts with"},
-    "goes_with": {"ja": "一緒に使うとよいパターン", "en": "Goes well with"},
+    "requires": {"ja": "前提となるセーフガード", "en": "Needs"},
+    "required_by": {"ja": "これを前提とするセーフガード", "en": "Needed by"},
+    "conflicts": {"ja": "同時に使えないセーフガード", "en": "Conflicts with"},
+    "goes_with": {"ja": "一緒に使うとよいセーフガード", "en": "Goes well with"},
     "incidents_of": {"ja": "関係する症状", "en": "Symptoms it is about"},
     # Commands
     "new_lead": {

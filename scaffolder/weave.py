@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,10 @@ STEPS = "baseline/steps/"
 
 REQUIREMENTS = {"runtime": "src/requirements.txt", "dev": "requirements-dev.txt"}
 SAFEGUARDS = "SAFEGUARDS.md"
+README = "README.md"
+IN_PROJECT = re.compile(r"in_project\('([^']+)'\)")
+"""In the base's README: whether a file or a folder is in the project."""
+
 WORDS = {
     "ja": {
         "adds": "追加されるもの",
@@ -36,7 +41,7 @@ WORDS = {
         "costs": "コストと副作用",
         "page": "詳しい説明",
         "see": "動作の確認",
-        "requires": "必要なセーフガード",
+        "requires": "前提となるセーフガード",
     },
     "en": {
         "adds": "What it adds",
@@ -84,7 +89,9 @@ def weave(base: Path, catalog: Catalog, site_url: str) -> Woven:
         for kind, target in REQUIREMENTS.items():
             files[target] = "\n".join(merge_requirements(_pins(sources, kind, catalog))) + "\n"
         files[SAFEGUARDS] = _safeguards(files[SAFEGUARDS], catalog, site_url)
-        copier = copier_yml(catalog, _excluded(sources, catalog))
+        present = _present(sources, catalog)
+        files[README] = IN_PROJECT.sub(lambda m: _holds(present, m[1]), files[README])
+        copier = copier_yml(catalog, _excluded(present))
         pins = [*_pins(sources, "runtime", catalog), *_pins(sources, "dev", catalog)]
         requirements = merge_requirements((origin, ALWAYS, lines) for origin, _, lines in pins)
     except (merge.MergeError, HandlerError, RequirementError, SourceError) as error:
@@ -192,8 +199,8 @@ def _pins(
     return pins
 
 
-def _excluded(sources: MappingType[str, list[SourceFile]], catalog: Catalog) -> list[str]:
-    """What to leave out: a block per condition, and folders that would be left empty."""
+def _present(sources: MappingType[str, list[SourceFile]], catalog: Catalog) -> dict[str, Condition]:
+    """When each file is in the project, and each folder."""
     conditions = {t: any_of(f.condition for f in found) for t, found in sources.items()}
     for stack, target in STACKS.items():
         if stack != "template":
@@ -209,8 +216,18 @@ def _excluded(sources: MappingType[str, list[SourceFile]], catalog: Catalog) -> 
         for parent in list(Path(target).parents)[:-1]:
             name = parent.as_posix()
             folders[name] = any_of([folders[name], condition] if name in folders else [condition])
+    return conditions | folders
+
+
+def _holds(present: MappingType[str, Condition], path: str) -> str:
+    """The Jinja expression for a file or folder; what nobody brings is never there."""
+    return f"({present.get(path, any_of([]))})"
+
+
+def _excluded(present: MappingType[str, Condition]) -> list[str]:
+    """What to leave out, in a block per condition."""
     blocks: dict[str, list[str]] = {}
-    for path, condition in sorted({**conditions, **folders}.items()):
+    for path, condition in sorted(present.items()):
         if condition != ALWAYS:
             blocks.setdefault(str(condition), []).append(f"/{path}")
     return [

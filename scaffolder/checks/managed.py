@@ -12,7 +12,7 @@ ANSWERS_FILE = ".copier-answers.yml"
 
 
 def chosen_safeguards(paths: Sequence[Path], catalog: dict[str, Any]) -> list[str] | None:
-    """The safeguards of the project that have checks, with those that they require.
+    """The safeguards of the project that have checks, with what they require and all concepts.
 
     None if it is not one project of ours: several paths, no answers file, or somebody else's.
     """
@@ -29,4 +29,6 @@ def chosen_safeguards(paths: Sequence[Path], catalog: dict[str, Any]) -> list[st
     patterns = catalog["patterns"]
     known = [name for name in named if isinstance(name, str) and name in patterns]
     wanted = {each for name in known for each in patterns[name]["closure"]}
+    # What holds for every project, such as a runtime in support, is nobody's choice.
+    wanted |= {name for name, data in patterns.items() if data["scope"] == ["concept"]}
     return [name for name in patterns if name in wanted and patterns[name]["checks"]]

@@ -33,7 +33,8 @@ def _by_scope(site: Site) -> Iterator[str]:
     for scope in SCOPES:
         names = [n for n, entry in site.patterns.items() if scope in entry["scope"]]
         if names:
-            yield md.heading(3, site.word(f"scope.{scope}"), f"scope-{scope}")
+            title = site.word(f"scope.{scope}")
+            yield md.heading(3, title[:1].upper() + title[1:], f"scope-{scope}")
             yield "\n".join(f"- [{site.title(name)}]({name}.md)" for name in names)
 
 
@@ -79,7 +80,9 @@ def _add_all(site: Site, names: Iterable[str]) -> str:
     chosen = together(site.catalog, able)
     if not chosen:
         return ""
-    parts = [site.word("add_all"), _new(f"--safeguards {','.join(chosen)}")]
+    word = "add_one" if len(chosen) == 1 else "add_all"
+    lead = site.word(word, title=site.title(chosen[0]))
+    parts = [lead, _new(f"--safeguards {','.join(chosen)}")]
     for name in able:
         others = [o for o in site.patterns[name]["conflicts"] if o in chosen]
         if name not in chosen and others:
@@ -127,4 +130,5 @@ def _overview(title: str, description: str) -> str:
 
 
 def _new(options: str) -> str:
-    return md.fenced(f"anshin new my-service {options}", "sh")
+    # Long enough for many ids, so it has to wrap.
+    return md.boxed("anshin-command", md.fenced(f"anshin new my-service {options}", "sh"))

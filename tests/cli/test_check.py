@@ -33,7 +33,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "Checking the 2"), ("ja", "2 件を確認します")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "Checking the safeguards"), ("ja", "選んだセーフガードを確認します")]
+)
 def test_a_project_of_ours_is_asked_about_its_own(project: Path, lang: str, said: str) -> None:
     done = check(project, lang=lang)
     assert done.returncode == 0, done.stdout
@@ -71,8 +73,9 @@ def test_without_the_answers_file_everything_counts(project: Path, tmp_path: Pat
     assert NOT_CHOSEN in done.stdout
 
 
-def test_no_safeguards_is_said(tmp_path: Path) -> None:
+def test_without_safeguards_only_what_holds_for_all_is_asked(tmp_path: Path) -> None:
     generate(tmp_path / "none", {"safeguards": []})
-    done = check(tmp_path / "none")
+    done = check(tmp_path / "none", "--json")
     assert done.returncode == 0
-    assert "no safeguards" in done.stderr and not done.stdout
+    said = json.dumps(json.loads(done.stdout))
+    assert "runtime-supported" in said and NOT_CHOSEN not in said

@@ -75,15 +75,15 @@ def test_the_repository_is_fresh(anshin: Run) -> None:
 def test_check_is_passed_on(lang: str, anshin: Run) -> None:
     """Paths, choice, language and exit code; what is checked has its own tests."""
     anshin("new", "svc", "--preset", "none", "--defaults")
-    done = anshin("check", "svc", "--json", lang=lang)
+    done = anshin("check", "svc", "--all", "--json", lang=lang)
     json.loads(done.stdout)
     assert done.returncode in (0, 1)
     assert done.stderr == ""
-    here = anshin("check", "--json", cwd=Path(anshin.folder) / "svc")  # type: ignore[attr-defined]
+    here = anshin("check", "--all", "--json", cwd=Path(anshin.folder) / "svc")  # type: ignore[attr-defined]
     assert here.returncode == done.returncode
     name = json.loads(anshin("list", "--json").stdout)["patterns"][-1]["id"]
     only = anshin("check", "svc", "--only", name, lang=lang)
-    full = anshin("check", "svc", "--verbose", lang=lang)
+    full = anshin("check", "svc", "--all", "--verbose", lang=lang)
     assert name in only.stdout
     assert len(only.stdout) < len(full.stdout)
     assert bool(re.search("[ぁ-ん]", full.stdout)) == (lang == "ja")

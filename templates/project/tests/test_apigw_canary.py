@@ -83,7 +83,6 @@ class Aws:
         asked = {
             **API,
             "mode": "overwrite",
-            "failOnWarnings": True,
             "parameters": {"endpointConfigurationTypes": "REGIONAL"},
             "body": json.dumps(body).encode(),
         }

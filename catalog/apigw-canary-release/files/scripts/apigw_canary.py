@@ -117,7 +117,6 @@ class Stage:
         self.client.put_rest_api(
             restApiId=self.api,
             mode="overwrite",
-            failOnWarnings=True,
             parameters=definition.parameters,
             body=json.dumps(definition.body).encode(),
         )

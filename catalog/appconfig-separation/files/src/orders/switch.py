@@ -34,6 +34,7 @@ def _is_order(app: APIGatewayRestResolver) -> bool:
         return False
     try:
         Order.new(event.json_body)
-    except ValueError:
+    # Brackets nested too deep end in a RecursionError.
+    except (ValueError, RecursionError):
         return False
     return True
