@@ -18,9 +18,6 @@ import yaml
 
 from tests.bar import generate, translate
 
-# Tests that patterns bring run in generated projects, where their package is.
-collect_ignore_glob = ["*/files/*"]
-
 
 @dataclass(frozen=True)
 class Project:

@@ -10,18 +10,18 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "AWS サーバーレスで起きやすい事故とその防ぎ方を、{count} 件のパターンにまとめました。"
         "元になったスライドの順に並んでいます。",
         "en": "{count} patterns, each about one thing that goes wrong with AWS serverless and how "
-        "to prevent it. They stand in the order of the slide deck they come from.",
+        "to prevent it, in the order of the slide deck they come from.",
     },
     "by_scope": {"ja": "適用先から探す", "en": "By where they live"},
     "by_scope_lead": {
         "ja": "対策が入る場所ごとの一覧です。複数の場所に入るパターンは、それぞれに載せています。",
-        "en": "The same patterns by the place they go into. One that goes into several is listed "
-        "in each.",
+        "en": "The same patterns by where they go. A pattern that goes into several places is "
+        "listed under each.",
     },
     "incidents": {"ja": "症状から探す", "en": "Find it by symptom"},
     "incidents_lead": {
         "ja": "起きたこと、起きてほしくないことから、役に立つパターンを探せます。",
-        "en": "Start from what happened, or from what must not happen, and see what helps.",
+        "en": "Start from what has happened, or from what must never happen, and see what helps.",
     },
     "add_all": {
         "ja": "次のコマンドで、これらを組み込んだプロジェクトを作れます。",
@@ -33,11 +33,11 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "left_out": {
         "ja": "「{title}」は、「{other}」と同時に使えないため含めていません。",
-        "en": "“{title}” is left out, as it does not go together with “{other}”.",
+        "en": "“{title}” is left out, because it cannot be combined with “{other}”.",
     },
     "brings_along": {
         "ja": "前提となるセーフガードとして、次のものも加わります: {names}",
-        "en": "They need these as well, which come along: {names}",
+        "en": "These are added too, because they are needed: {names}",
     },
     "presets": {"ja": "プリセット", "en": "Presets"},
     "presets_lead": {
@@ -48,7 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "members_counted": {
         "ja": "{count} 件のセーフガードを含みます ([パターン一覧]({link}))。",
-        "en": "It has {count} safeguards. See [all patterns]({link}).",
+        "en": "It contains {count} safeguards. See [all patterns]({link}).",
     },
     "chapter_patterns": {"ja": "この章のパターン", "en": "Patterns in this chapter"},
     # Badges
@@ -102,7 +102,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "files_lead": {
         "ja": "プロジェクトに追加されるファイルです。",
-        "en": "These files come into the project.",
+        "en": "These files are added to the project.",
     },
     "kind.api": {"ja": "API を処理する関数", "en": "The function behind the API"},
     "kind.queue": {"ja": "キューを処理する関数", "en": "The function that reads the queue"},
@@ -128,7 +128,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "proof_lead": {
         "ja": "効果はテスト `{path}` で確かめています。以下はテストの説明 (英語) です。",
-        "en": "The test `{path}` shows that it works. It says of itself:",
+        "en": "The test `{path}` shows that it works. Its own description:",
     },
     "results": {"ja": "実行結果", "en": "Results"},
     "run_passed": {
@@ -141,7 +141,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "run_tests": {
         "ja": "それぞれのテストが確かめることは、次のとおりです (英語)。",
-        "en": "What each of them looks at:",
+        "en": "What each of them verifies:",
     },
     "combinations_passed": {
         "ja": "{date} に、このセーフガードを含む {tried} 通りの組み合わせでプロジェクトを生成し、"
@@ -167,7 +167,7 @@ WORDS: dict[str, dict[str, str]] = {
     "required_by": {"ja": "これを前提とするセーフガード", "en": "Needed by"},
     "conflicts": {"ja": "同時に使えないセーフガード", "en": "Conflicts with"},
     "goes_with": {"ja": "一緒に使うとよいセーフガード", "en": "Goes well with"},
-    "incidents_of": {"ja": "関係する症状", "en": "Symptoms it is about"},
+    "incidents_of": {"ja": "関係する症状", "en": "Related symptoms"},
     # Commands
     "new_lead": {
         "ja": "このセーフガードを入れた新しいプロジェクトを作ります。",

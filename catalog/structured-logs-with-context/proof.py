@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 ID = "structured-logs-with-context"
@@ -166,3 +167,13 @@ def test_only_with_it_do_lines_expire(project: Callable[..., Any]) -> None:
         logging_config = function["Properties"]["LoggingConfig"]
         assert logging_config["LogFormat"] == "JSON"
         assert logging_config["LogGroup"] == {"Ref": group[0]}
+
+
+def test_a_line_of_the_access_log_has_the_functions_id(project: Callable[..., Any]) -> None:
+    (stage,) = project(ID).resources("AWS::ApiGateway::Stage").values()
+    condition, setting, otherwise = stage["Properties"]["AccessLogSetting"]["Fn::If"]
+    assert (condition, otherwise) == ("HasAccessLogs", {"Ref": "AWS::NoValue"})
+    assert setting["DestinationArn"] == {"Fn::GetAtt": ["FunctionLogGroup", "Arn"]}
+    line = json.loads(setting["Format"])
+    assert line["correlation_id"] == "$context.requestId"
+    assert correlation_paths.API_GATEWAY_REST == "requestContext.requestId"

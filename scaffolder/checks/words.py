@@ -37,12 +37,12 @@ WORDS: dict[str, dict[str, str]] = {
     "page": {"ja": "解説: {url}", "en": "More: {url}"},
     "foreign": {
         "ja": "Python 以外の関数のコードは確認していません: {names}",
-        "en": "Code in other languages than Python is not looked at: {names}",
+        "en": "Code in languages other than Python was not checked: {names}",
     },
     "foreign-count": {"ja": "{runtime} が {count} 個", "en": "{count} on {runtime}"},
     "more-with-verbose": {
         "ja": "不明な項目が {count} 件あります。--verbose を付けると理由を表示します。",
-        "en": "Not known: {count}. --verbose shows why.",
+        "en": "Unknown results: {count}. --verbose shows why.",
     },
     "total": {
         "ja": "パターン {patterns} 件: 不適合 {failed}、不明 {unknown}、適合 {passed}、"
@@ -80,14 +80,14 @@ WORDS: dict[str, dict[str, str]] = {
         "ja": "文字コードが UTF-16 です。UTF-8 で保存してください",
         "en": "encoded in UTF-16; save it as UTF-8",
     },
-    "nul": {"ja": "NUL 文字が含まれています", "en": "it has a NUL character"},
+    "nul": {"ja": "NUL 文字が含まれています", "en": "it contains a NUL character"},
     "not-utf-8": {
         "ja": "UTF-8 ではないバイト {byte} が含まれています",
         "en": "the byte {byte} is not UTF-8",
     },
     "control-character": {
         "ja": "制御文字 {code} が含まれています",
-        "en": "it has the control character {code}",
+        "en": "it contains the control character {code}",
     },
     "alias-loop": {
         "ja": "エイリアスが自分自身を含んでいます",
@@ -130,7 +130,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "function": {
         "ja": "{name} の結果はテンプレートだけではわかりません",
-        "en": "what {name} gives is not known from the template",
+        "en": "the result of {name} is not known from the template",
     },
     "condition": {
         "ja": "条件 {name} が定義されていません",
@@ -146,7 +146,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "not-known": {
         "ja": "テンプレートだけではわかりません",
-        "en": "the template does not tell",
+        "en": "not known from the template",
     },
     "not-in-template": {
         "ja": "{value} がこのテンプレートにありません",
@@ -154,12 +154,12 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "maybe-elsewhere": {
         "ja": "ここでは見つかりません。同じアカウントの別のスタックにある可能性があります",
-        "en": "not found here: it may live in another stack of this account",
+        "en": "not found here; it may be in another stack of this account",
     },
     "not-a-number": {"ja": "{key} が数値ではありません", "en": "{key} is not a number"},
     "no-alias": {
         "ja": "AutoPublishAlias がないため、エイリアスの名前がわかりません",
-        "en": "there is no AutoPublishAlias, so the alias has no name",
+        "en": "there is no AutoPublishAlias, so the alias's name is not known",
     },
     # Why code is not known.
     "container-image": {
@@ -181,7 +181,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "no-handler-file": {
         "ja": "Handler {handler} のモジュールが見つかりません",
-        "en": "the module of the handler {handler} is not there",
+        "en": "the module of the handler {handler} was not found",
     },
     "no-ast-grep": {
         "ja": "コードのチェックには ast-grep が必要です。{command} でインストールできます",
@@ -198,11 +198,11 @@ WORDS: dict[str, dict[str, str]] = {
     # Why something does not apply.
     "nothing-to-check": {
         "ja": "対象がありません",
-        "en": "there is nothing of the kind",
+        "en": "there is nothing to check",
     },
     "other-type": {
         "ja": "{name} は対象の種類のリソースではありません",
-        "en": "{name} is another kind of resource",
+        "en": "{name} is a different kind of resource",
     },
     "no-default-route": {
         "ja": "サブネットにデフォルトルートがありません",

@@ -74,7 +74,7 @@ template.yaml:7:7  warning  encrypted-queues/encrypted  Bad: Encrypted is false
     Fix: Mend it
     More: https://anshin.invalid/en/patterns/encrypted-queues/
 
-Not known: 1. --verbose shows why.
+Unknown results: 1. --verbose shows why.
 Patterns: 2. Fail 1, unknown 0, pass 0, n/a 1
 """
     )
@@ -112,7 +112,7 @@ def test_verbose_lists_the_rest_with_reasons(folder: Path) -> None:
         "Open: the parameter P has no default" in said
     )
     assert "template.yaml:3:33  pass  encrypted-queues/encrypted  Good: Title" in said
-    assert "n/a  topics/topic  there is nothing of the kind" in said
+    assert "n/a  topics/topic  there is nothing to check" in said
     assert "--verbose" not in said
 
 

@@ -12,14 +12,6 @@ from orders.order import Order
 from tests.conftest import ORDER, api_event
 
 
-@pytest.fixture
-def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
-    """The orders that the API passed on."""
-    orders: list[Order] = []
-    monkeypatch.setattr(submission, "submit", orders.append)
-    return orders
-
-
 def test_an_order_is_passed_on(submitted: list[Order], context: LambdaContext) -> None:
     response = api.handler(api_event(ORDER), context)
     assert response["statusCode"] == submission.STATUS

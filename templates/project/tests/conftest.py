@@ -1,4 +1,4 @@
-"""Fixtures: an API Gateway event, a Lambda context, and a downstream that really listens."""
+"""What tests share: an event and its context, submitted orders, a downstream that listens."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from orders import submission
+from orders.order import Order
 
 ORDER = {"customer_id": "c-1", "sku": "tea-100", "quantity": 2}
 
@@ -23,7 +26,7 @@ class Downstream:
 
 @pytest.fixture
 def downstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Downstream]:
-    """An HTTP server on this machine that the code takes for the downstream."""
+    """An HTTP server on this machine that stands in for the downstream."""
     state = Downstream()
 
     class Handler(BaseHTTPRequestHandler):
@@ -43,6 +46,14 @@ def downstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Downstream]:
     yield state
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
+    """The orders that the API passed on."""
+    orders: list[Order] = []
+    monkeypatch.setattr(submission, "submit", orders.append)
+    return orders
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from orders import api, flags, submission, switch
+from orders import api, flags, switch
 from orders.order import Order
 from tests.conftest import ORDER, api_event
 
@@ -141,10 +141,8 @@ def test_where_there_is_no_appconfig_the_defaults_hold() -> None:
 
 
 def test_while_orders_are_off_a_proper_order_is_turned_away(
-    monkeypatch: pytest.MonkeyPatch, context: LambdaContext
+    submitted: list[Order], monkeypatch: pytest.MonkeyPatch, context: LambdaContext
 ) -> None:
-    submitted: list[Order] = []
-    monkeypatch.setattr(submission, "submit", submitted.append)
     monkeypatch.setattr(flags, "enabled", lambda flag: flag != "accept_orders")
     response = api.handler(api_event(ORDER), context)
     assert response["statusCode"] == HTTPStatus.SERVICE_UNAVAILABLE

@@ -88,10 +88,8 @@ def test_a_version_that_cannot_be_called_fails(aws: Aws, context: LambdaContext)
 
 
 def test_this_version_refuses_the_trial_order(
-    monkeypatch: pytest.MonkeyPatch, context: LambdaContext
+    submitted: list[Order], context: LambdaContext
 ) -> None:
-    submitted: list[Order] = []
-    monkeypatch.setattr(submission, "submit", submitted.append)
     answer = api.handler(pre_traffic.trial_request(DEPLOYMENT), context)
     assert answer["statusCode"] == HTTPStatus.BAD_REQUEST
     assert submitted == []

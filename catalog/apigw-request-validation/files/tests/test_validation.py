@@ -25,14 +25,6 @@ class Loader(yaml.SafeLoader):
 Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
-@pytest.fixture
-def submitted(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
-    """The orders that the API passed on."""
-    orders: list[Order] = []
-    monkeypatch.setattr(submission, "submit", orders.append)
-    return orders
-
-
 @pytest.mark.parametrize(
     "body",
     [

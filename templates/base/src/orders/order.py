@@ -7,7 +7,7 @@ from uuid import uuid4
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A customer's wish for a number of one article."""
+    """A quantity of one article for one customer."""
 
     order_id: str
     customer_id: str

@@ -22,7 +22,7 @@ class DownstreamError(Exception):
 
 
 def deliver(order: Order) -> None:
-    """Deliver one order. The key lets the downstream recognise a repeated delivery."""
+    """Deliver one order. The key lets the downstream recognize a repeated delivery."""
     started = time.monotonic()
     try:
         token = credential.token()
