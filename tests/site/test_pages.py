@@ -182,7 +182,7 @@ def test_a_command_says_what_comes_along(catalog: dict[str, Any]) -> None:
         incidents=["bill-tripled"], closure=["first-one", "second-one"]
     )
     text = pages(catalog, "en")["incidents.md"]
-    assert "which come along: [Title](patterns/first-one.md)" in text
+    assert "because they are needed: [Title](patterns/first-one.md)" in text
 
 
 def test_a_preset_says_why_each_member_is_in_it(catalog: dict[str, Any]) -> None:
@@ -195,7 +195,7 @@ def test_a_preset_says_why_each_member_is_in_it(catalog: dict[str, Any]) -> None
     assert "anshin new my-service --preset cost\n" in cost
     assert "- [Title](patterns/first-one.md)\n\n    It saves." in cost
     everything = text[text.index("{ #all }") :]
-    assert "It has 2 safeguards." in everything
+    assert "It contains 2 safeguards." in everything
     assert "[Cost](../presets.md#cost): It saves." in pages(catalog, "en")["patterns/first-one.md"]
 
 
