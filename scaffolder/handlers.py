@@ -2,7 +2,7 @@
 
 A source file says with two comments where additions go, and of which kind its handler is:
 
-    # anshin:setup api       statements that follow the module's own
+    # anshin:setup api       statements and middlewares that follow the module's own
     # anshin:handler api     decorators of the function below
 
 The result stays formatted for every selection: imports are sorted as ruff sorts them, and a line
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from scaffolder.jinja import ALWAYS, Condition, Lines, any_of, literal
+from scaffolder.jinja import ALWAYS, Condition, Lines, any_of, literal, under
 from scaffolder.model import Decorator, Handler
 
 LINE_LENGTH = 100
@@ -35,6 +35,27 @@ from {{ module }} import (
 {% for name in names %}
     {{ name }},
 {% endfor %}
+)
+{% endif %}
+{% endmacro %}""".replace("LENGTH", str(LINE_LENGTH)).splitlines()
+
+
+USE_MACRO = """\
+{% macro use(names) %}
+{% set listed = 'middlewares=[' ~ names | join(', ') ~ ']' %}
+{% if listed | length + 9 <= LENGTH %}
+app.use({{ listed }})
+{% elif listed | length + 4 <= LENGTH %}
+app.use(
+    {{ listed }}
+)
+{% else %}
+app.use(
+    middlewares=[
+{% for name in names %}
+        {{ name }},
+{% endfor %}
+    ]
 )
 {% endif %}
 {% endmacro %}""".replace("LENGTH", str(LINE_LENGTH)).splitlines()
@@ -126,6 +147,7 @@ def weave_handler(source: str, path: str, additions: Sequence[Addition]) -> str:
             for node in ast.parse(statement).body:
                 imports.add(node, addition.condition, addition.origin)
     out = FROM_MACRO[:] if imports.needs_macro() else []
+    out += USE_MACRO if any(a.handler.middlewares for a in mine) else []
     out += [literal(line) for line in lines[:start]]
     out += imports.write()
     for line in lines[end:]:
@@ -150,7 +172,7 @@ def _filled(slot: str, additions: Sequence[Addition]) -> list[str]:
     if slot == "setup":
         for addition in additions:
             lines.add(map(literal, addition.handler.setup), addition.condition)
-        return lines.text()
+        return lines.text() + _middlewares(additions)
     decorators: dict[Decorator, Condition] = {}
     for addition in additions:
         for decorator in addition.handler.decorators:
@@ -159,6 +181,22 @@ def _filled(slot: str, additions: Sequence[Addition]) -> list[str]:
     for decorator in sorted(decorators, key=lambda d: (d.order, d.line)):
         lines.add([literal(decorator.line)], decorators[decorator])
     return lines.text()
+
+
+def _middlewares(additions: Sequence[Addition]) -> list[str]:
+    """One `app.use` for all middlewares, the outermost first."""
+    found = [(m.order, m.name, a.condition) for a in additions for m in a.handler.middlewares]
+    if not found:
+        return []
+    names = " + ".join(
+        f"(['{name}'] if {condition} else [])"
+        for _, name, condition in sorted(found, key=_by_order)
+    )
+    return under(any_of(c for _, _, c in found), [f"{{{{ use({names}) | trim }}}}"])
+
+
+def _by_order(middleware: tuple[int, str, Condition]) -> tuple[int, str]:
+    return middleware[:2]
 
 
 def _from(module: str, names: dict[str, Condition], condition: Condition) -> list[str]:

@@ -139,11 +139,19 @@ class Decorator(Entry):
     order: int = 50
 
 
+class Middleware(Entry):
+    """A Powertools middleware of the API; smaller `order` stands further out."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
+    order: int = 50
+
+
 class Handler(Entry):
     """What a pattern adds to handlers of one kind."""
 
     imports: list[str] = []
     setup: list[str] = Field(default=[], description="Statements after the module's own set-up.")
+    middlewares: list[Middleware] = []
     decorators: list[Decorator] = []
 
 

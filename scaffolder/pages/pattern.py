@@ -164,7 +164,8 @@ def _handler(handler: Data) -> str:
     decorators = [d["line"] for d in ordered]
     if decorators:
         decorators.append("def handler(event, context): ...")
-    parts = [handler["imports"], handler["setup"], decorators]
+    uses = [f"app.use(middlewares=[{m['name']}])" for m in handler["middlewares"]]
+    parts = [handler["imports"], [*handler["setup"], *uses], decorators]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 

@@ -41,6 +41,7 @@ ADDITIONS = [
         "a",
         imports=["from aws_lambda_powertools import Metrics, Tracer", "import os"],
         setup=["metrics = Metrics()"],
+        middlewares=[{"name": "outer_middleware_of_a_rather_long_name_indeed", "order": 10}],
         decorators=[Decorator(line="@metrics.log_metrics", order=30)],
     ),
     adding(
@@ -51,9 +52,15 @@ ADDITIONS = [
             "from typing import Any",
         ],
         setup=["os_name: Any = single_metric"],
+        middlewares=[{"name": "inner_middleware_of_a_rather_long_name_indeed", "order": 90}],
         decorators=[Decorator(line="@app.first", order=10)],
     ),
-    adding("c", imports=["from zlib import crc32"], setup=["crc = crc32"]),
+    adding(
+        "c",
+        imports=["from zlib import crc32"],
+        setup=["crc = crc32"],
+        middlewares=[{"name": "c" * 33, "order": 50}],
+    ),
     adding("d", kind="queue", imports=["import never"]),
 ]
 
@@ -81,6 +88,16 @@ def test_every_selection_is_formatted_and_complete(active: tuple[str, ...], tmp_
 def test_decorators_stand_in_their_order() -> None:
     text = rendered(weave_handler(SOURCE, "api.py", ADDITIONS), "a", "b")
     assert "@app.first\n@metrics.log_metrics\ndef handler" in text
+
+
+def test_middlewares_are_used_together_the_outermost_first() -> None:
+    template = weave_handler(SOURCE, "api.py", ADDITIONS)
+    both = rendered(template, "a", "b")
+    assert both.count("app.use(") == 1
+    assert both.index("outer_middleware") < both.index("inner_middleware")
+    assert "app.use(middlewares=[outer_middleware" in rendered(template, "a")
+    assert "app.use" not in rendered(template)
+    assert "app.use(\n    middlewares=[outer" in rendered(template, "a", "c")
 
 
 def test_a_file_without_markers_is_literal() -> None:
