@@ -303,9 +303,17 @@ def _git(folder: Path, *words: str) -> None:
         # Our own new folder, on a file system that may name another owner.
         "safe.directory": "*",
     }
-    done = subprocess.run(
-        ["git", *words], cwd=folder, capture_output=True, text=True, env=own_environment(settings)
-    )
+    # Each call ends before an interruption takes effect, and Ctrl-C does not reach it: a git that
+    # has just started would go on writing into a folder that is being removed.
+    with undisturbed(then=True):
+        done = subprocess.run(
+            ["git", *words],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            env=own_environment(settings),
+            start_new_session=True,
+        )
     if done.returncode:
         lines = done.stderr.strip().splitlines()
         raise Trouble("git.failed", reason=lines[-1] if lines else words[0])
