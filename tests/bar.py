@@ -27,8 +27,8 @@ BIN = Path(PYTHON).parent
 OF_THE_TRANSFORM = frozenset({"W2001", "W3005", "W3037"})
 """SAM inlines Refs to parameters, repeats dependencies and writes its own policies."""
 
-# Doubled braces without a blank are CloudFormation's or Python's own.
-LEFTOVER = re.compile(r"\{% |\{%-|\{\{ |\{# ")
+# Three braces in a row are an f-string that writes a brace; {{resolve: is CloudFormation's.
+LEFTOVER = re.compile(r"\{%|(?<!\{)\{\{(?!\{|resolve:)|\{#")
 
 
 def generate(target: Path, answers: dict[str, Any], root: Path = ROOT) -> None:

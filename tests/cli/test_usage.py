@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import statistics
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +13,7 @@ from scaffolder import __version__
 from scaffolder.cli import commands
 from scaffolder.layout import PIPED, width
 from scaffolder.messages import LANGUAGES, Say
-from tests.cli.conftest import ANSHIN, COPIER, Run
+from tests.cli.conftest import ANSHIN, Run
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 HELP = ["", *commands(Say("en")).commands]
@@ -120,30 +117,6 @@ def test_a_reader_that_goes_away(environment: dict[str, str]) -> None:
 def test_an_output_that_knows_no_japanese(anshin: Run) -> None:
     done = anshin("list", lang="ja", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_start_up(environment: dict[str, str], tmp_path: Path) -> None:
-    """Help, list and show take less than a third of what Copier takes to say its version."""
-    name = next(iter(re.findall(r"^  ([a-z-]+)", _output(environment, "list"), re.MULTILINE)))
-    rounds = [
-        [_seconds(environment, ANSHIN, *words) for words in (["--help"], ["list"], ["show", name])]
-        + [_seconds(environment, COPIER, "--version")]
-        for _ in range(5)
-    ]
-    *ours, copier = (statistics.median(times) for times in zip(*rounds, strict=True))
-    assert max(ours) < copier / 3
-
-
-def _output(environment: dict[str, str], *words: str) -> str:
-    return subprocess.run(
-        [ANSHIN, *words], env=environment, capture_output=True, text=True, check=True
-    ).stdout
-
-
-def _seconds(environment: dict[str, str], *command: object) -> float:
-    start = time.perf_counter()
-    subprocess.run(list(map(str, command)), env=environment, capture_output=True, check=True)
-    return time.perf_counter() - start
 
 
 def test_nothing_heavy_is_loaded_for_reading() -> None:

@@ -31,6 +31,9 @@ def replace(path: Path, old: str, new: str) -> None:
             "too many blank lines",
         ),
         (lambda p: replace(p / "README.md", "make setup", "{% if x %}"), "leftover Jinja"),
+        (lambda p: replace(p / "README.md", "make setup", "{%if x%}"), "leftover Jinja"),
+        (lambda p: replace(p / "README.md", "make setup", "{{name}}"), "leftover Jinja"),
+        (lambda p: replace(p / "README.md", "make setup", "{#note#}"), "leftover Jinja"),
     ],
 )
 def test_text(project: Path, break_it: Callable[[Path], None], finding: str) -> None:
