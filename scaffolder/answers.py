@@ -55,11 +55,15 @@ class Given:
 
 @dataclass(frozen=True)
 class Choice:
-    """Checked answers. `safeguards` is None as long as nobody chose."""
+    """Checked answers. `safeguards` is None as long as nobody chose.
+
+    `along` says why safeguards come along that nobody named.
+    """
 
     safeguards: list[str] | None
     answers: Mapping[str, Any]
     notes: list[str]
+    along: list[str] = field(default_factory=list)
 
 
 def resolve(catalog: Data, given: Given, say: Say) -> Choice:
@@ -76,8 +80,10 @@ def resolve(catalog: Data, given: Given, say: Say) -> Choice:
     problems += conflict_problems(catalog, active, say)
     asked = published.questions(catalog, active)
     answers: dict[str, Any] = {}
-    for name, value in given.answers.items():
-        if name == SAFEGUARDS:
+    renamed = published.former_answers(catalog)
+    for word, value in given.answers.items():
+        name = renamed.get(word, word)
+        if name == SAFEGUARDS or (name != word and name in given.answers):
             continue
         if name not in asked:
             # As long as nobody chose, the question may still come up.
@@ -88,7 +94,7 @@ def resolve(catalog: Data, given: Given, say: Say) -> Choice:
         problems += [Problem(name, rule, shown(value, say))] if rule else []
     if problems:
         raise WrongAnswers(problems)
-    return Choice(chosen, answers, notes + _coming_along(catalog, chosen or [], active, say))
+    return Choice(chosen, answers, notes, _coming_along(catalog, chosen or [], active, say))
 
 
 def check(question: Data, value: object, say: Say) -> tuple[Any, str | None]:
@@ -156,6 +162,15 @@ def from_file(path: Path) -> dict[str, Any]:
     Raises:
         Trouble: the file cannot be read, or is not a mapping of names to values.
     """
+    return {name: value for name, value in read_file(path).items() if name not in RECORDED}
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """All that a YAML file of answers says, with Copier's own entries.
+
+    Raises:
+        Trouble: the file cannot be read, or is not a mapping of names to values.
+    """
     import yaml
 
     try:
@@ -181,7 +196,23 @@ def from_file(path: Path) -> dict[str, Any]:
     names = [key.value for key, _ in root.value]
     if twice := [n for n in names if names.count(n) > 1]:
         raise Trouble("data_file.twice", path=path, name=twice[0])
-    return {name: value for name, value in data.items() if name not in RECORDED}
+    return data
+
+
+def pair(text: str, form: str = "new.data_form") -> tuple[str, str]:
+    """The name and the value in `name=value`, as options give them.
+
+    Args:
+        text: of the option.
+        form: key of the message that says what the option takes.
+
+    Raises:
+        Trouble: there is no name, or no equals sign.
+    """
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise Trouble(form, text=text)
+    return name.strip(), value
 
 
 def shown(value: object, say: Say) -> str:

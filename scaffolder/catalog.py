@@ -13,16 +13,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from scaffolder.model import (
     PATTERN_ID,
+    UNKNOWN,
     Chapter,
     Fact,
     Incident,
     Pattern,
     Preset,
     Question,
+    Retired,
     Term,
+    Workload,
 )
 
 ENTRY_FILE = "pattern.yaml"
+WORKLOADS_FILE = "workloads.yaml"
 IGNORED_NAMES = frozenset({"__pycache__"})
 
 T = TypeVar("T")
@@ -57,11 +61,22 @@ class CatalogEntry:
     @property
     def answer_prefix(self) -> str:
         """What the names of this pattern's answers start with, e.g. `apigw_throttling_`."""
-        return self.id.replace("-", "_") + "_"
+        return _answer_prefix(self.id)
 
     def answers(self) -> dict[str, Question]:
-        """The pattern's questions under the names they have in the answers file."""
-        return {self.answer_prefix + name: q for name, q in self.pattern.questions.items()}
+        """The pattern's questions under the names they have in the answers file.
+
+        Their aliases include the names they had when the pattern had another id.
+        """
+        return {
+            self.answer_prefix + name: question.model_copy(
+                update={"aliases": [*dict.fromkeys([*question.aliases, *self._former(name)])]}
+            )
+            for name, question in self.pattern.questions.items()
+        }
+
+    def _former(self, name: str) -> list[str]:
+        return [_answer_prefix(alias) + name for alias in self.pattern.aliases]
 
     def read(self, name: str) -> str | None:
         """The text of one of the entry's files, or None if it has no such file."""
@@ -83,6 +98,8 @@ class Catalog:
     facts: Mapping[str, Fact]
     incidents: Mapping[str, Incident]
     terms: Sequence[Term]
+    retired: Retired
+    workloads: Mapping[str, Workload]
     entries: Mapping[str, CatalogEntry]
 
     def __iter__(self) -> Iterator[CatalogEntry]:
@@ -143,10 +160,14 @@ def load_catalog(root: Path) -> Catalog:
         facts=_load(root / "facts.yaml", TypeAdapter(dict[str, Fact])),
         incidents=_load(root / "incidents.yaml", TypeAdapter(dict[str, Incident])),
         terms=_load(root / "terms.yaml", TypeAdapter(list[Term])),
+        retired=_load(root / "retired.yaml", TypeAdapter(Retired)),
+        workloads=_load(root / WORKLOADS_FILE, TypeAdapter(dict[str, Workload])),
         entries={e.id: e for e in entries},
     )
     for entry in entries:
         _check_names(catalog, entry)
+    for name, workload in catalog.workloads.items():
+        _check_workload(catalog, name, workload)
     return catalog
 
 
@@ -162,6 +183,10 @@ def parse(text: str, adapter: TypeAdapter[T], name: str) -> T:
             for e in error.errors()
         ]
         raise CatalogError("\n".join(lines)) from error
+
+
+def _answer_prefix(name: str) -> str:
+    return name.replace("-", "_") + "_"
 
 
 def _load(path: Path, adapter: TypeAdapter[T]) -> T:
@@ -197,11 +222,41 @@ def _check_names(catalog: Catalog, entry: CatalogEntry) -> None:
     for incident in pattern.incidents:
         if incident not in catalog.incidents:
             raise CatalogError(_about(entry, f"incidents: {incident!r} is no incident"))
-    for facts in (pattern.applies_when, *(r.facts for r in pattern.recommended_when)):
-        for fact, values in facts.items():
-            known = catalog.facts[fact].values if fact in catalog.facts else {}
-            if unknown := [v for v in values if v not in known]:
-                raise CatalogError(_about(entry, f"fact {fact!r} has no value {unknown[0]!r}"))
+    _check_conditions(catalog, entry)
+
+
+def _check_conditions(catalog: Catalog, entry: CatalogEntry) -> None:
+    pattern = entry.pattern
+    applies = [pattern.applies_when.facts] if pattern.applies_when else []
+    conditions = [f for r in pattern.recommended_when for f in (r.facts, r.also, r.unless)]
+    for facts in (*applies, *conditions):
+        if problem := _wrong_fact(catalog, facts):
+            raise CatalogError(_about(entry, problem))
+        if fact := next((f for f, values in facts.items() if UNKNOWN in values), None):
+            problem = f"fact {fact!r}: {UNKNOWN!r} is replaced by what it means, name that instead"
+            raise CatalogError(_about(entry, problem))
+
+
+def _check_workload(catalog: Catalog, name: str, workload: Workload) -> None:
+    problem = _wrong_fact(catalog, workload.facts)
+    for fact, about in catalog.facts.items():
+        values = workload.facts.get(fact, [])
+        if not values or (len(values) > 1 and not about.multiple):
+            problem = problem or f"fact {fact!r} has {len(values)} values"
+    if both := sorted(workload.expected.keys() & workload.unexpected.keys()):
+        problem = problem or f"{both[0]!r} is both expected and unexpected"
+    if problem:
+        raise CatalogError(f"{catalog.root / WORKLOADS_FILE}: {name}: {problem}")
+
+
+def _wrong_fact(catalog: Catalog, facts: Mapping[str, list[str]]) -> str | None:
+    """What is wrong with a mapping of facts to values, if anything."""
+    for fact, values in facts.items():
+        if fact not in catalog.facts:
+            return f"{fact!r} is no fact"
+        if unknown := [v for v in values if v not in catalog.facts[fact].values]:
+            return f"fact {fact!r} has no value {unknown[0]!r}"
+    return None
 
 
 def _about(entry: CatalogEntry, problem: str) -> str:

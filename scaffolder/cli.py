@@ -6,15 +6,20 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from scaffolder import __version__
-from scaffolder.layout import Screen
+from scaffolder import completion
+from scaffolder.completion import values
+from scaffolder.layout import ACCESSIBLE, Screen
 from scaffolder.messages import Say, Trouble, choose_language, os_trouble
 from scaffolder.usage import Argument, Command, Group, said
+
+if TYPE_CHECKING:
+    from scaffolder.intake import Sources
 
 DONE, FOUND, USAGE, INTERRUPTED = 0, 1, 2, 130
 DEBUG = "ANSHIN_DEBUG"
@@ -27,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if completion.VARIABLE in os.environ:
+        sys.exit(completion.answer(commands))
     sys.exit(run(words, Say(choose_language(words, os.environ))))
 
 
@@ -65,7 +72,9 @@ def commands(say: Say) -> Group:
     def start(version: bool) -> None:
         context = click.get_current_context()
         if version:
-            click.echo(f"anshin {__version__}")
+            from scaffolder import doctor
+
+            click.echo(doctor.version(say))
         elif context.invoked_subcommand is None:
             click.echo(context.get_help())
             context.exit(USAGE)
@@ -79,7 +88,23 @@ def commands(say: Say) -> Group:
         callback=start,
         params=[version],
     )
-    for make in (_list, _show, _new, _check, _compile):
+    for make in (
+        _list,
+        _show,
+        _new,
+        _link,
+        _status,
+        _plan,
+        _add,
+        _remove,
+        _update,
+        _undo,
+        _adopt,
+        _check,
+        _doctor,
+        _completion,
+        _compile,
+    ):
         group.add_command(make(say))
     return group
 
@@ -140,7 +165,8 @@ def _show(say: Say) -> Command:
         else:
             click.echo(Pages(catalog, say, _screen()).pattern(name))
 
-    pattern = Argument(["pattern"], say("help.show_id"), metavar="ID")
+    settings = {"metavar": "ID", "shell_complete": values.entries}
+    pattern = Argument(["pattern"], say("help.show_id"), **settings)
     return _command("show", say, run, pattern, _json_flag(say))
 
 
@@ -182,8 +208,21 @@ def _check(say: Say) -> Command:
         "check",
         say,
         run,
-        Argument(["paths"], say("help.check_path"), metavar="PATH", nargs=-1, required=False),
-        click.Option(["--only"], multiple=True, metavar="ID", help=say("help.only")),
+        Argument(
+            ["paths"],
+            say("help.check_path"),
+            metavar="PATH",
+            nargs=-1,
+            required=False,
+            shell_complete=values.files,
+        ),
+        click.Option(
+            ["--only"],
+            multiple=True,
+            metavar="ID",
+            help=say("help.only"),
+            shell_complete=values.checked,
+        ),
         click.Option(["--all", "every"], is_flag=True, help=say("help.every")),
         click.Option(["--verbose", "-v"], is_flag=True, help=say("help.verbose")),
         _json_flag(say),
@@ -220,29 +259,281 @@ def _compile(say: Say) -> Command:
         say,
         run,
         _flag("--check", say, "help.compile_check"),
-        click.Option(["--root"], default=".", metavar="DIR", help=say("help.root")),
+        _path_option(["--root"], say("help.root"), default=".", metavar="DIR"),
     )
 
 
+def _doctor(say: Say) -> Command:
+    def run(project: str | None, as_json: bool) -> int:
+        from scaffolder import doctor
+
+        return doctor.run(say, project, as_json=as_json)
+
+    option = _path_option(["--project"], say("help.project"), metavar="DIR")
+    return _command("doctor", say, run, option, _json_flag(say))
+
+
+def _completion(say: Say) -> Command:
+    def run(shell: str) -> None:
+        command = click.get_current_context().find_root().command
+        click.echo(completion.script(shell, command, say), nl=False)
+
+    shells = list(completion.SHELLS)
+    argument = Argument(
+        ["shell"],
+        say("help.completion_shell"),
+        type=click.Choice(shells),
+        metavar="|".join(shells),
+        shell_complete=values.shells,
+    )
+    return _command("completion", say, run, argument)
+
+
 def _new(say: Say) -> Command:
-    def run(**options: Any) -> int:
+    def run(accessible: bool, **options: Any) -> int:
         from scaffolder import newcommand
 
-        return newcommand.run(say, newcommand.Options(**options))
+        if accessible:
+            # All that writes to the terminal in this process looks there.
+            os.environ[ACCESSIBLE] = "1"
+        sources = _sources(options)
+        return newcommand.run(say, newcommand.Options(sources=sources, **options))
 
     return _command(
         "new",
         say,
         run,
-        Argument(["directory"], say("help.new_dir"), metavar="DIR", required=False),
-        click.Option(
-            ["--safeguards", "-s"], multiple=True, metavar="ID,…", help=say("help.safeguards")
+        _folder_argument("directory", say("help.new_dir"), "DIR"),
+        *_choices(say),
+        _path_option(
+            ["--data-file"], say("help.data_file"), metavar="FILE", shell_complete=values.files
         ),
-        click.Option(["--preset", "-p"], metavar="NAME", help=say("help.preset")),
-        click.Option(["--data", "-d"], multiple=True, metavar="NAME=VALUE", help=say("help.data")),
-        click.Option(["--data-file"], metavar="FILE", help=say("help.data_file")),
+        _path_option(["--like"], say("help.new_like"), metavar="PATH"),
+        click.Option(["--from", "link"], metavar="URL", help=say("help.new_from")),
         _flag("--defaults", say, "help.defaults"),
+        _flag("--resume", say, "help.new_resume"),
+        _flag("--explain", say, "help.new_explain"),
         _flag("--dry-run", say, "help.dry_run"),
+        _flag("--accessible", say, "help.new_accessible"),
         _json_flag(say),
-        click.Option(["--template"], metavar="URL|PATH", help=say("help.template")),
+        _template(say),
+    )
+
+
+def _link(say: Say) -> Command:
+    def run(path: str | None, as_json: bool, **options: Any) -> int:
+        from scaffolder import linkcommand
+
+        return linkcommand.run(say, path, _sources(options), as_json=as_json)
+
+    return _command(
+        "link",
+        say,
+        run,
+        _folder_argument("path", say("help.link_path"), "PATH"),
+        *_choices(say),
+        _json_flag(say),
+    )
+
+
+def _choices(say: Say) -> list[click.Parameter]:
+    """Options that say what is chosen."""
+    return [
+        click.Option(
+            ["--safeguards", "-s"],
+            multiple=True,
+            metavar="ID,…",
+            help=say("help.safeguards"),
+            shell_complete=values.listed,
+        ),
+        click.Option(
+            ["--preset", "-p"],
+            metavar="NAME",
+            help=say("help.preset"),
+            shell_complete=values.presets,
+        ),
+        _data(say),
+        click.Option(
+            ["--fact", "facts"],
+            multiple=True,
+            metavar="NAME=VALUE",
+            help=say("help.new_fact"),
+            shell_complete=values.facts,
+        ),
+    ]
+
+
+def _sources(options: dict[str, Any]) -> Sources:
+    """The options that say what is chosen, taken out of all options."""
+    from scaffolder.intake import Sources
+
+    names = [field.name for field in fields(Sources) if field.name in options]
+    return Sources(**{name: options.pop(name) for name in names})
+
+
+def _plan(say: Say) -> Command:
+    def run(action: str, ids: tuple[str, ...], **options: Any) -> int:
+        return _change(say, action, apply=False, ids=ids, **options)
+
+    actions = click.Choice(["add", "remove", "update"])
+    return _command(
+        "plan",
+        say,
+        run,
+        Argument(
+            ["action"],
+            say("help.plan_action"),
+            type=actions,
+            metavar="add|remove|update",
+            shell_complete=values.actions,
+        ),
+        _ids(say, values.planned, required=False),
+        *_change_options(say),
+        click.Option(["--to", "version"], metavar="VERSION", help=say("help.to")),
+        _flag("--markdown", say, "help.markdown"),
+        _flag("--full", say, "help.full"),
+    )
+
+
+def _add(say: Say) -> Command:
+    def run(ids: tuple[str, ...], **options: Any) -> int:
+        return _change(say, "add", ids=ids, **options)
+
+    return _command("add", say, run, _ids(say, values.absent), *_change_options(say), _yes(say))
+
+
+def _remove(say: Say) -> Command:
+    def run(ids: tuple[str, ...], **options: Any) -> int:
+        return _change(say, "remove", ids=ids, **options)
+
+    return _command("remove", say, run, _ids(say, values.present), *_change_options(say), _yes(say))
+
+
+def _update(say: Say) -> Command:
+    def run(**options: Any) -> int:
+        return _change(say, "update", **options)
+
+    return _command(
+        "update",
+        say,
+        run,
+        *_change_options(say),
+        _yes(say),
+        click.Option(["--to", "version"], metavar="VERSION", help=say("help.to")),
+        _flag("--check", say, "help.update_check"),
+    )
+
+
+def _undo(say: Say) -> Command:
+    def run(project: str, as_json: bool) -> int:
+        from scaffolder import changecommand
+
+        return changecommand.undo(say, project, as_json=as_json)
+
+    return _command("undo", say, run, _project(say), _json_flag(say))
+
+
+def _change(say: Say, action: str, *, apply: bool = True, **options: Any) -> int:
+    from scaffolder import changecommand
+    from scaffolder.plan import Action
+
+    return changecommand.run(say, changecommand.Options(Action(action), apply, **options))
+
+
+def _ids(say: Say, offers: Callable[..., values.Items], *, required: bool = True) -> Argument:
+    return Argument(
+        ["ids"],
+        say("help.change_ids"),
+        metavar="ID",
+        nargs=-1,
+        required=required,
+        shell_complete=offers,
+    )
+
+
+def _project(say: Say) -> click.Option:
+    return _path_option(["--project"], say("help.project"), default=".", metavar="DIR")
+
+
+def _data(say: Say) -> click.Option:
+    return click.Option(
+        ["--data", "-d"],
+        multiple=True,
+        metavar="NAME=VALUE",
+        help=say("help.data"),
+        shell_complete=values.data,
+    )
+
+
+def _template(say: Say, *name: str) -> click.Option:
+    return _path_option(["--template", *name], say("help.template"), metavar="URL|PATH")
+
+
+def _path_option(names: list[str], text: str, **settings: Any) -> click.Option:
+    return click.Option(names, help=text, **{"shell_complete": values.folders, **settings})
+
+
+def _folder_argument(name: str, explained: str, metavar: str) -> Argument:
+    settings = {"metavar": metavar, "shell_complete": values.folders}
+    return Argument([name], explained, required=False, **settings)
+
+
+def _yes(say: Say) -> click.Option:
+    return click.Option(["--yes", "-y"], is_flag=True, help=say("help.yes"))
+
+
+def _change_options(say: Say) -> list[click.Parameter]:
+    return [
+        _project(say),
+        _data(say),
+        _template(say),
+        _json_flag(say),
+    ]
+
+
+def _status(say: Say) -> Command:
+    def run(**options: Any) -> int:
+        from scaffolder import statuscommand
+
+        return statuscommand.run(say, statuscommand.Options(**options))
+
+    return _command(
+        "status",
+        say,
+        run,
+        _project(say),
+        _template(say),
+        click.Option(["--verbose", "-v"], is_flag=True, help=say("help.status_verbose")),
+        _json_flag(say),
+    )
+
+
+def _adopt(say: Say) -> Command:
+    def run(**options: Any) -> int:
+        from scaffolder import adoptcommand
+
+        return adoptcommand.run(say, adoptcommand.Options(**options))
+
+    return _command(
+        "adopt",
+        say,
+        run,
+        _folder_argument("path", say("help.adopt_path"), "PATH"),
+        _path_option(
+            ["--sam-template", "template"],
+            say("help.adopt_file"),
+            metavar="FILE",
+            shell_complete=values.files,
+        ),
+        click.Option(
+            ["--resource", "resources"],
+            multiple=True,
+            metavar="OURS=YOURS",
+            help=say("help.adopt_resource"),
+            shell_complete=values.roles,
+        ),
+        _data(say),
+        _template(say, "source_template"),
+        _yes(say),
+        _json_flag(say),
     )

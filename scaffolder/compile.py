@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from scaffolder import released
 from scaffolder.catalog import load_catalog
 from scaffolder.export import catalog_json
 from scaffolder.model import Pattern
@@ -20,13 +21,17 @@ def compiled(root: Path) -> dict[str, str]:
     """All generated files of a checkout, by path below its root.
 
     Raises:
-        CatalogError, WeaveError: the catalog or the base contradicts itself.
+        CatalogError, WeaveError: the catalog or the base contradicts itself, or something that
+            was released is gone.
     """
     urls = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
     catalog = load_catalog(root / "catalog")
+    recorded = released.read(root)
+    released.check(catalog, recorded)
     woven = weave(root / "templates" / "base", catalog, urls["Documentation"])
     return {
         "catalog/pattern.schema.json": pattern_schema(),
+        released.FILE: released.text(catalog, recorded),
         "tests/requirements.txt": woven.requirements,
         "copier.yml": woven.copier_yml,
         "scaffolder/catalog.json": catalog_json(catalog, urls["Template"], urls["Documentation"]),

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scaffolder import __version__
+from scaffolder import __version__, adoptable
 from scaffolder.catalog import Catalog, CatalogEntry
 from scaffolder.model import Question
 from scaffolder.questions import BASE_QUESTIONS, TEXT_MAX, BaseQuestion
@@ -26,6 +26,7 @@ def catalog_json(catalog: Catalog, source_url: str, site_url: str) -> str:
         source_url: canonical URL of the template.
         site_url: where the pages are, with a slash at the end.
     """
+    in_adopted = adoptable.answers_with_effect(catalog, STACKS)
     document = {
         "format": FORMAT,
         "version": __version__,
@@ -38,15 +39,23 @@ def catalog_json(catalog: Catalog, source_url: str, site_url: str) -> str:
         },
         "incidents": {k: v.model_dump(mode="json") for k, v in catalog.incidents.items()},
         "facts": {k: v.model_dump(mode="json") for k, v in catalog.facts.items()},
+        "workloads": {k: v.model_dump(mode="json") for k, v in catalog.workloads.items()},
         "stacks": dict(STACKS),
         "answers": {name: _base_answer(q) for name, q in BASE_QUESTIONS.items()},
-        "patterns": {entry.id: pattern_json(catalog, entry) for entry in catalog},
+        "retired": catalog.retired.model_dump(mode="json"),
+        "patterns": {e.id: pattern_json(catalog, e, in_adopted) for e in catalog},
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def pattern_json(catalog: Catalog, entry: CatalogEntry) -> dict[str, Any]:
-    """One entry: what `pattern.yaml` says, and the texts of its files."""
+def pattern_json(catalog: Catalog, entry: CatalogEntry, in_adopted: set[str]) -> dict[str, Any]:
+    """One entry: what `pattern.yaml` says, and the texts of its files.
+
+    Args:
+        catalog: that it is of.
+        entry: what to export.
+        in_adopted: the answers that matter in projects that we did not generate.
+    """
     data = entry.pattern.model_dump(mode="json", by_alias=True)
     del data["questions"]
     return {
@@ -54,6 +63,10 @@ def pattern_json(catalog: Catalog, entry: CatalogEntry) -> dict[str, Any]:
         "closure": catalog.closure([entry.id]),
         "answers": {n: _answer(q) for n, q in entry.answers().items()},
         **{stack: entry.read(f"{stack}.yaml") for stack in STACKS},
+        "adopt": entry.read(adoptable.PART),
+        "adoptable": adoptable.adoptable(entry, STACKS),
+        "adopt_answers": [n for n in entry.answers() if n in in_adopted],
+        "adopt_roles": adoptable.needed_roles(entry),
         "with": {name.removesuffix(".yaml"): p.read_text() for name, p in _tree(entry, "with")},
         "samples": {name: p.read_text(encoding="utf-8") for name, p in _tree(entry, "samples")},
         "files": targets(entry),
@@ -74,13 +87,17 @@ def _proof(entry: CatalogEntry) -> str | None:
 
 
 def _base_answer(question: BaseQuestion) -> dict[str, Any]:
-    known = {"label": question.label.model_dump(), "default": question.default}
+    known = {
+        "type": question.type,
+        "label": question.label.model_dump(),
+        "default": question.default,
+        "aliases": list(question.aliases),
+    }
     if question.choices:
-        choices = {"choices": list(question.choices), "titles": dict(question.choices)}
-        return {"type": "choice", **known, **choices}
+        return {**known, "choices": list(question.choices), "titles": dict(question.choices)}
     assert question.bound is not None
     bounds = {"pattern": question.pattern, "max_length": question.longest}
-    return {"type": "str", **known, **bounds, "bound": question.bound.model_dump()}
+    return {**known, **bounds, "bound": question.bound.model_dump()}
 
 
 def _answer(question: Question) -> dict[str, Any]:

@@ -28,6 +28,7 @@ WHEN = "1700000000 +0000"
 """Of every commit, so that only content tells commits apart."""
 
 
+GIT = ("git", "-c", "safe.directory=*")
 ABOUT_ONE_REPOSITORY = frozenset(
     {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -100,36 +101,50 @@ def working_tree(root: Path) -> dict[str, File]:
 
 def released(root: Path) -> Iterator[Version]:
     """The versions under the checkout's release tags; none if it is no git repository."""
-    if not (root / ".git").exists():
+    if not is_repository(root):
         return
     order = [w for word in PRERELEASES for w in ("-c", f"versionsort.suffix={word}")]
-    tags = _git(root, *order, "tag", "--list", "v*", "--sort=v:refname").decode().split()
+    tags = git(root, *order, "tag", "--list", "v*", "--sort=v:refname").decode().split()
     contents: dict[str, bytes] = {}
     for tag in filter(RELEASE.match, tags):
-        listed = _git(root, "ls-tree", "-r", "-z", "--full-tree", tag, "--", *PARTS).decode()
-        entries = [re.split(r"[ \t]", entry, maxsplit=3) for entry in listed.split("\0") if entry]
-        _read_blobs(root, [oid for _, _, oid, _ in entries], contents)
-        files = {name: File(mode, contents[oid]) for mode, _, oid, name in entries}
+        files = files_at(root, tag, contents)
         if CONFIG in files and any(PurePosixPath(n).is_relative_to(TEMPLATE) for n in files):
             yield Version(tag, files)
 
 
+def files_at(root: Path, commit: str, known: dict[str, bytes]) -> dict[str, File]:
+    """The template's files in a commit; `known` are contents by object, and grow."""
+    listed = git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *PARTS).decode()
+    entries = [re.split(r"[ \t]", entry, maxsplit=3) for entry in listed.split("\0") if entry]
+    _read_blobs(root, [oid for _, _, oid, _ in entries], known)
+    return {name: File(mode, known[oid]) for mode, _, oid, name in entries}
+
+
 def digest(files: Mapping[str, File]) -> str:
     """A name for exactly these files, in hexadecimal."""
+    return digest_of((n, f.mode, hashed(f.content)) for n, f in files.items())
+
+
+def digest_of(files: Iterable[tuple[str, str, str]]) -> str:
+    """The digest of files given by path, mode and what `hashed` says of their content."""
     found = hashlib.sha256()
-    for name in sorted(files):
-        content = hashlib.sha256(files[name].content).hexdigest()
-        found.update(f"{files[name].mode} {content} {name}\n".encode())
+    for name, mode, content in sorted(files):
+        found.update(f"{mode} {content} {name}\n".encode())
     return found.hexdigest()
+
+
+def hashed(content: bytes) -> str:
+    """A name for the content of a file."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def write(target: Path, history: Iterable[Version]) -> None:
     """Make a bare repository: the versions as commits on `main`, each under its tag."""
     target.mkdir(parents=True)
-    _git(target, "init", "--quiet", "--bare", "--template=")
+    git(target, "init", "--quiet", "--bare", "--template=")
     stream = b"".join(_stream(history))
     one_pack = ("-c", "fastimport.unpackLimit=0")
-    _git(target, *one_pack, "fast-import", "--quiet", "--date-format=raw", stdin=stream)
+    git(target, *one_pack, "fast-import", "--quiet", "--date-format=raw", stdin=stream)
     # The branch that a clone without a wish gets, whatever git's own default is.
     (target / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
 
@@ -142,8 +157,8 @@ def write_bundle(root: Path, current: str, target: Path) -> None:
         # One thread, so that the same history gives the same file.
         one_thread = ("-c", "pack.threads=1")
         place = str(target.absolute())
-        _git(repository, *one_thread, "repack", "-a", "-d", "-f", "--quiet")
-        _git(repository, *one_thread, "bundle", "create", "--quiet", place, "--all")
+        git(repository, *one_thread, "repack", "-a", "-d", "-f", "--quiet")
+        git(repository, *one_thread, "bundle", "create", "--quiet", place, "--all")
 
 
 def _stream(history: Iterable[Version]) -> Iterator[bytes]:
@@ -161,13 +176,18 @@ def _stream(history: Iterable[Version]) -> Iterator[bytes]:
         yield f"reset refs/tags/{version.tag}\nfrom refs/heads/main\n\n".encode()
 
 
+def is_repository(root: Path) -> bool:
+    """Whether a folder is a checkout of git, or a bare repository."""
+    return (root / ".git").exists() or (root / "objects").is_dir()
+
+
 def _mode(path: Path) -> str:
     return EXECUTABLE if path.stat().st_mode & 0o100 else PLAIN
 
 
 def _read_blobs(root: Path, oids: list[str], known: dict[str, bytes]) -> None:
     wanted = [oid for oid in dict.fromkeys(oids) if oid not in known]
-    answer = _git(root, "cat-file", "--batch", stdin="".join(f"{o}\n" for o in wanted).encode())
+    answer = git(root, "cat-file", "--batch", stdin="".join(f"{o}\n" for o in wanted).encode())
     position = 0
     for oid in wanted:
         end = answer.index(b"\n", position)
@@ -181,15 +201,15 @@ def unbound(variables: Mapping[str, str]) -> dict[str, str]:
     return {name: v for name, v in variables.items() if name not in ABOUT_ONE_REPOSITORY}
 
 
-def _git(root: Path, *words: str, stdin: bytes = b"") -> bytes:
+def git(root: Path, *words: str, stdin: bytes = b"") -> bytes:
     """Run git without the user's own settings; a checkout may belong to another user."""
-    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     done = subprocess.run(
-        ["git", "-c", "safe.directory=*", *words],
-        cwd=root,
-        input=stdin,
-        check=True,
-        capture_output=True,
-        env={**unbound(os.environ), **alone},
+        [*GIT, *words], cwd=root, input=stdin, check=True, capture_output=True, env=environment()
     )
     return done.stdout
+
+
+def environment() -> dict[str, str]:
+    """The environment variables for `git`."""
+    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return {**unbound(os.environ), **alone}

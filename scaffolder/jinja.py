@@ -7,11 +7,22 @@ the exact result.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 ACTIVE = "active_safeguards"
 """Name of the computed answer: the chosen safeguards and all that they require."""
+
+ADOPTED = "adopted"
+"""Name of the answer that projects have which we did not generate."""
+
+BLOCKS: Mapping[str, Any] = {
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+}
+"""How the templates treat white space; part of Copier's `_envops`."""
 
 DELIMITERS = re.compile(r"\{\{|\{%|\{#")
 
@@ -111,6 +122,34 @@ def yaml_value(name: str, kind: str) -> str:
         case _:
             escaped = rf"""{name} | replace('\\', '\\\\') | replace('"', '\\"')"""
             return f'"{{{{ {escaped} }}}}"'
+
+
+def names_where(text: str, flag: str) -> set[str]:
+    """The names that a template uses, without those that it only uses where a flag is not set."""
+    from jinja2 import Environment, nodes
+
+    def walk(node: nodes.Node) -> Iterator[str]:
+        if isinstance(node, nodes.Name):
+            yield node.name
+        if isinstance(node, nodes.If) and _says(node.test, flag):
+            children: Iterable[nodes.Node] = node.body
+        elif isinstance(node, nodes.If) and _denies(node.test, flag):
+            children = [*node.elif_, *node.else_]
+        else:
+            children = node.iter_child_nodes()
+        for child in children:
+            yield from walk(child)
+
+    environment = Environment(**BLOCKS)  # noqa: S701, nothing is rendered
+    return set(walk(environment.parse(text)))
+
+
+def _says(test: Any, flag: str) -> bool:
+    return type(test).__name__ == "Name" and test.name == flag
+
+
+def _denies(test: Any, flag: str) -> bool:
+    return type(test).__name__ == "Not" and _says(test.node, flag)
 
 
 def _in_brackets(part: str) -> str:

@@ -28,6 +28,9 @@ NOT_LAST = frozenset("（［｛「『【〈《〔“‘(")
 PIECES = re.compile(r"`[^`]+`|\s+|[ァ-ヺー]{2,12}|[^\s`\u2e80-\U0001ffff]+|[^\s]")
 """Inline code, blanks, a word in katakana, a word, one other Japanese character."""
 
+ACCESSIBLE = "ACCESSIBLE"
+"""Environment variable: lines to be read one by one, without styles and cursor movement."""
+
 ITEM = re.compile(r"(?:\d+\.|[-*+]) ")
 CODE = re.compile(r"`([^`]+)`")
 
@@ -98,6 +101,12 @@ def _meet(before: str, after: str) -> bool:
     return _cells(before) == 2 or _cells(after[0]) == 2
 
 
+def accessible(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the user, or their terminal, needs plain lines: ACCESSIBLE is set, or TERM is dumb."""
+    wanted = environment.get(ACCESSIBLE, "").strip().lower() not in ("", "0", "false")
+    return wanted or environment.get("TERM") == "dumb"
+
+
 @dataclass(frozen=True)
 class Screen:
     """Where text goes: how wide it is, and whether styles show."""
@@ -107,10 +116,10 @@ class Screen:
 
     @staticmethod
     def of(stream: TextIO, environment: Mapping[str, str] = os.environ) -> Screen:
-        """The screen behind a stream. Styles obey NO_COLOR and dumb terminals."""
+        """The screen behind a stream. Styles obey NO_COLOR, ACCESSIBLE and dumb terminals."""
         if not stream.isatty():
             return Screen()
-        plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb"
+        plain = environment.get("NO_COLOR") or accessible(environment)
         return Screen(min(WIDEST, shutil.get_terminal_size().columns), not plain)
 
     def strong(self, text: str) -> str:
@@ -124,6 +133,14 @@ class Screen:
     def name(self, text: str) -> str:
         """Something to type."""
         return self._style("36", text)
+
+    def plus(self, text: str) -> str:
+        """What comes."""
+        return self._style("32", text)
+
+    def minus(self, text: str) -> str:
+        """What goes."""
+        return self._style("31", text)
 
     def prose(self, text: str, indent: str = "") -> list[str]:
         """The catalog's prose: one line is one paragraph; lists and fenced code stay as such."""

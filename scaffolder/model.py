@@ -66,6 +66,9 @@ class Bounded(Entry):
     label: Text = Field(description="The question, as short as a form's label.")
     help: Text = Field(description="What the value does and how to choose it.")
     source: str = Field(default="", description="Where the bound or default comes from (URL).")
+    aliases: list[Identifier] = Field(
+        default=[], description="Released answers, by full name, that this question once had."
+    )
 
 
 class IntQuestion(Bounded):
@@ -123,13 +126,26 @@ Question = Annotated[
 ]
 
 
-class Recommendation(Entry):
-    """Recommend the pattern when all these facts about the workload hold."""
+Facts = dict[Identifier, list[Slug]]
+"""Fact → values. It holds if each fact's answer is, or contains, one of its values."""
 
-    facts: dict[Identifier, list[Slug]] = Field(
-        min_length=1, description="Fact → values of which one must be the answer."
+
+class Recommendation(Entry):
+    """Recommend the pattern to the workloads whose facts are these."""
+
+    facts: Facts = Field(min_length=1, description="Fact → values of which one must be the answer.")
+    also: Facts = Field(
+        default={}, description="The same, for a second value of a fact that may have several."
     )
+    unless: Facts = Field(default={}, description="Fact → values of which none may be the answer.")
     because: Text = Field(description="The sentence to show: why, for this workload.")
+
+
+class Applicability(Entry):
+    """The facts without which a pattern makes no sense."""
+
+    facts: Facts = Field(min_length=1, description="Fact → values of which one must be the answer.")
+    otherwise: Text = Field(description="The sentence to show where they do not hold.")
 
 
 class Decorator(Entry):
@@ -250,14 +266,16 @@ class Pattern(Entry):
     scope: list[Scope] = Field(min_length=1, description="Where it lives, the main place first.")
     presets: dict[Slug, Text] = Field(default={}, description="Preset → why it belongs there.")
     incidents: list[Slug] = Field(default=[], description="Incidents that it prevents or shows.")
-    applies_when: dict[Identifier, list[Slug]] = Field(
-        default={}, description="Facts without which the pattern makes no sense."
-    )
+    applies_when: Applicability | None = None
     recommended_when: list[Recommendation] = []
     requires: dict[Slug, Text] = Field(default={}, description="Pattern → why it is needed.")
     conflicts: dict[Slug, Text] = Field(default={}, description="Pattern → why not both.")
     goes_with: dict[Slug, Text] = Field(default={}, description="Pattern → why both.")
     aliases: list[Slug] = Field(default=[], description="Released ids that this entry once had.")
+    when_adopted: Text | None = Field(
+        default=None,
+        description="What is left out in a project that Anshin did not generate, in one sentence.",
+    )
     questions: dict[Identifier, Question] = {}
     handlers: dict[Literal["api", "queue", "hook", "any"], Handler] = {}
     dependencies: Dependencies = Dependencies()
@@ -268,8 +286,10 @@ class Pattern(Entry):
     def _what_the_scope_needs(self) -> Self:
         if self.scope == [Scope.concept]:
             return self
-        if not self.recommended_when:
-            raise ValueError("recommended_when: say at least once when this is worth having")
+        if "recommended_when" not in self.model_fields_set:
+            raise ValueError(
+                "recommended_when: say when it is worth having; [] if no fact can tell"
+            )
         if Scope.project in self.scope and not self.checks:
             raise ValueError("checks: a pattern in the template can be seen there")
         return self
@@ -304,14 +324,65 @@ class Term(Entry):
     avoid: list[str] = Field(min_length=1, description="Regular expressions.")
 
 
+class Retirement(Entry):
+    """Why something that was released is gone, with nothing in its place."""
+
+    since: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    because: Text
+
+
+class Retired(Entry):
+    """What has left the catalog. Projects may have recorded it; nothing else may take its name."""
+
+    safeguards: dict[Slug, Retirement] = Field(description="Id → why; its answers go with it.")
+    answers: dict[Identifier, Retirement] = Field(description="Full name → why.")
+
+
 class FactValue(Entry):
     """One answer to a question about the workload."""
 
     title: Text
+    means: list[Slug] | None = Field(
+        default=None, description="Of `unknown`: the values that it stands for, to be safe."
+    )
+    treated: Text | None = Field(default=None, description="Of `unknown`: says what it stands for.")
+
+    @model_validator(mode="after")
+    def _a_meaning_is_said(self) -> Self:
+        if (self.means is None) != (self.treated is None):
+            raise ValueError("means and treated belong together")
+        return self
+
+
+UNKNOWN = "unknown"
+"""The answer to a question about the workload that everybody can give."""
 
 
 class Fact(Entry):
     """A question about the workload, asked before any safeguard is named."""
 
     question: Text
-    values: dict[Slug, FactValue] = Field(min_length=2)
+    help: Text = Field(description="How to choose, or what depends on it.")
+    multiple: bool = Field(default=False, description="May the answer be several values?")
+    values: dict[Slug, FactValue] = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _unknown_is_safe(self) -> Self:
+        if [name for name, value in self.values.items() if value.means is not None] != [UNKNOWN]:
+            raise ValueError(f"values: {UNKNOWN!r}, and no other, says what it means")
+        means = self.values[UNKNOWN].means or []
+        if wrong := [name for name in means if name not in self.values or name == UNKNOWN]:
+            raise ValueError(f"values.{UNKNOWN}.means: {wrong[0]!r} is not another value")
+        if len(means) > 1 and not self.multiple:
+            raise ValueError(f"values.{UNKNOWN}.means: this fact has only one value")
+        return self
+
+
+class Workload(Entry):
+    """A workload as people have it, and what an engineer who knows it would recommend."""
+
+    title: Text
+    description: Text
+    facts: Facts
+    expected: dict[Slug, Text] = Field(description="All that is recommended → why, for it.")
+    unexpected: dict[Slug, Text] = Field(description="Some of what is not → why not.")

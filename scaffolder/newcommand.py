@@ -1,30 +1,30 @@
-"""`anshin new`: from options to a project."""
+"""`anshin new`: from options and an interview to a project."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from scaffolder import answers, project, published
-from scaffolder.answers import Choice, Given, Problem, WrongAnswers
-from scaffolder.layout import Screen
+from scaffolder import answers, draft, intake, project, published, recommend
+from scaffolder.answers import SAFEGUARDS, Given, WrongAnswers
+from scaffolder.draft import Draft
+from scaffolder.intake import Intake, Sources
+from scaffolder.layout import Screen, wrap
 from scaffolder.messages import Say, Trouble
 from scaffolder.rendering import Renderer, renderer
 from scaffolder.screens import Pages
 from scaffolder.source import Source, open_source
-
-if TYPE_CHECKING:
-    from scaffolder.interview import Interview
+from scaffolder.usage import progress
 
 USAGE, INTERRUPTED = 2, 130
-CLEAR_LINE = "\r\x1b[K"
+RESUME = "anshin new --resume"
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,11 @@ class Options:
     """What the command line says."""
 
     directory: str | None
-    safeguards: tuple[str, ...]
-    preset: str | None
-    data: tuple[str, ...]
-    data_file: str | None
+    sources: Sources
     defaults: bool
     dry_run: bool
+    explain: bool
+    resume: bool
     as_json: bool
     template: str | None
 
@@ -45,7 +44,11 @@ class Options:
     def may_ask(self) -> bool:
         """Whether somebody is there to answer, and wants to."""
         terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        return terminal and not self.defaults and not self.as_json
+        return terminal and not (self.defaults or self.explain or self.as_json)
+
+
+class _Stopped(KeyboardInterrupt):
+    """The user interrupted or declined; says what is left of it."""
 
 
 def run(say: Say, options: Options) -> int:
@@ -59,10 +62,11 @@ def run(say: Say, options: Options) -> int:
     """
     try:
         return _run(say, options)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         # The terminal shows ^C on the line.
         line = "\n" if sys.stderr.isatty() else ""
-        click.echo(f"{line}{say('new.interrupted')}", err=True)
+        text = interruption.args[0] if interruption.args else say("new.interrupted")
+        click.echo(f"{line}{text}", err=True)
         return INTERRUPTED
 
 
@@ -70,17 +74,54 @@ def _run(say: Say, options: Options) -> int:
     with (
         project.interruptible() as interruptions,
         project.workspace() as work,
-        renderer(work) as ready,
+        ExitStack() as stack,
     ):
-        source = open_source(options.template, work)
+        renderers = _Renderers(work, stack, at_once=not options.explain)
+        begun = draft.load() if options.resume else Draft()
+        begun.template = _anchored(options.template) or begun.template
+        source = open_source(begun.template, work)
         pages = Pages(source.catalog, say, Screen.of(sys.stdout))
         try:
-            return _Run(say, options, source, pages, ready, interruptions, work).run()
+            made = _Run(say, options, source, pages, renderers, interruptions, work)
+            return made.explain(begun) if options.explain else made.run(begun)
         except WrongAnswers as wrong:
             screen = Screen.of(sys.stderr)
             text = replace(pages, screen=screen).wrong_answers(wrong.problems)
             click.echo(f"anshin: {text}", err=True)
             return USAGE
+
+
+def _anchored(template: str | None) -> str | None:
+    """A template's address that is the same from every folder."""
+    return str(Path(template).resolve()) if template and Path(template).exists() else template
+
+
+class _Renderers:
+    """Copier, as often as it is needed; each rendering takes a process of its own.
+
+    Args:
+        work: a folder for temporary files.
+        stack: ends what is still running.
+        at_once: whether the first one gets ready now.
+    """
+
+    def __init__(self, work: Path, stack: ExitStack, *, at_once: bool) -> None:
+        self._work = work
+        self._stack = stack
+        self._count = 0
+        self._ready = self._start() if at_once else None
+
+    def take(self, *, another: bool = False) -> Renderer:
+        """One to render with; the next gets ready in the meantime if there will be another."""
+        taken = self._ready or self._start()
+        self._ready = self._start() if another else None
+        return taken
+
+    def _start(self) -> Renderer:
+        self._count += 1
+        folder = self._work / f"renderer-{self._count}"
+        folder.mkdir()
+        return self._stack.enter_context(renderer(folder))
 
 
 @dataclass(frozen=True)
@@ -91,92 +132,160 @@ class _Run:
     options: Options
     source: Source
     pages: Pages
-    renderer: Renderer
+    renderers: _Renderers
     interruptions: project.Interruptions
     work: Path
 
-    def run(self) -> int:
-        given = self._given()
-        answers.resolve(self.source.catalog, given, self.say)
-        path = self._path(given)
-        place = project.find_place(path) if path else None
-        given = self._complete(given, path)
-        choice = answers.resolve(self.source.catalog, given, self.say)
-        for note in choice.notes:
+    def explain(self, begun: Draft) -> int:
+        """Show what is recommended, and why."""
+        facts = self._begin(begun)[0].facts
+        rows = recommend.explain(self.source.catalog, facts, self.say)
+        if self.options.as_json:
+            _json({"facts": facts, "safeguards": rows})
+        else:
+            click.echo(self.pages.explain(facts, rows))
+        return 0
+
+    def run(self, begun: Draft) -> int:
+        """Ask what is open, and make the project."""
+        found, taken = self._begin(begun)
+        if found.path is not None:
+            project.find_place(found.path)
+        if not self.options.may_ask:
+            self._take_defaults(found, taken)
+            return self._finish(found)
+        try:
+            self._interview(found, taken)
+            return self._finish(found)
+        except KeyboardInterrupt:
+            raise _Stopped(self._kept(found, "draft.kept")) from None
+        except Trouble:
+            click.echo(self._kept(found, "draft.saved"), err=True)
+            raise
+
+    def _begin(self, begun: Draft) -> tuple[Draft, Intake]:
+        """What was answered before, with what the command line says over it; and that alone."""
+        catalog = self.source.catalog
+        found, again = draft.carried(catalog, begun, self.say)
+        notes = [self.say("draft.again", names=self.say.listed(again))] if again else []
+        taken = intake.collect(catalog, self.options.sources, self.say)
+        for note in [*notes, *taken.notes, *taken.choice.notes]:
             click.echo(note, err=True)
-        found = self._answers(choice, path)
-        if self.options.dry_run or place is None:
-            return self._preview(found)
-        return self._make(found, place)
-
-    def _given(self) -> Given:
-        """What options and files say."""
-        options = self.options
-        catalog = self.source.catalog
-        file = answers.from_file(Path(options.data_file)) if options.data_file else {}
-        ids = [i for text in options.safeguards for i in answers.split(text)]
-        if options.preset is not None and options.preset not in catalog["presets"]:
-            hint = answers.did_you_mean(options.preset, catalog["presets"], self.say)
-            rule = self.say("rule.preset", names=self.say.listed(list(catalog["presets"])))
-            rule += self.say.after(hint) if hint else ""
-            raise WrongAnswers([Problem("--preset", rule, answers.shown(options.preset, self.say))])
-        return Given(
-            ids if options.safeguards else None,
-            options.preset,
-            {**file, **dict(map(_pair, options.data))},
-        )
-
-    def _path(self, given: Given) -> Path | None:
-        """Where the project goes; a preview needs no place."""
+        found.facts = {**found.facts, **taken.facts}
+        found.answers = {**found.answers, **taken.choice.answers}
         if self.options.directory is not None:
-            return Path(self.options.directory)
-        if self.options.may_ask:
-            name = given.answers.get("project_name")
-            default = self.source.catalog["answers"]["project_name"]["default"]
-            return Path(self._interview().place(str(name or default)))
-        if self.options.dry_run:
-            return None
-        raise Trouble("new.no_dir")
+            found.directory, found.started = self.options.directory, str(Path.cwd())
+        if taken.choice.safeguards is not None:
+            found.chosen = taken.choice.safeguards
+            found.advised = recommend.recommended(catalog, found.facts)
+        return found, taken
 
-    def _complete(self, given: Given, path: Path | None) -> Given:
-        """Nothing open any more: asked for, or taken from the defaults."""
-        if self.options.may_ask:
-            return self._interview().complete(given, path)
-        chosen = answers.resolve(self.source.catalog, given, self.say).safeguards
-        if not self.options.defaults:
-            self._insist(given, chosen, path)
-        return given if chosen is not None else replace(given, preset=published.RECOMMENDED)
-
-    def _insist(self, given: Given, chosen: list[str] | None, path: Path | None) -> None:
-        """Nobody can be asked here: name everything that is missing."""
+    def _take_defaults(self, found: Draft, taken: Intake) -> None:
+        """Nobody can be asked: what is open gets its default, if that is wanted."""
         catalog = self.source.catalog
-        active = published.closure(catalog, chosen or [])
-        standing = answers.defaults(catalog, active, path, self.say)
-        asked = published.questions(catalog, active)
+        if found.path is None and not self.options.dry_run:
+            raise Trouble("new.no_dir")
+        if not self.options.defaults:
+            self._insist(found)
+        if found.chosen is None:
+            preset = catalog["presets"][published.RECOMMENDED]["safeguards"]
+            found.chosen = recommend.recommended(catalog, found.facts) if found.facts else preset
+        given = Given(found.chosen, None, taken.choice.answers)
+        for note in answers.resolve(catalog, given, self.say).along:
+            click.echo(note, err=True)
+
+    def _insist(self, found: Draft) -> None:
+        """Name everything that is missing."""
+        catalog = self.source.catalog
+        active = published.closure(catalog, found.chosen or [])
+        standing = answers.defaults(catalog, active, found.path, self.say)
         lines = [
             f"  --data {name}=…  ({self.say('missing.default', value=standing[name])})"
-            for name in asked
-            if name not in given.answers
+            for name in published.questions(catalog, active)
+            if name not in found.answers
         ]
-        if chosen is None:
-            preset = self.say("missing.default", value=f"--preset {published.RECOMMENDED}")
-            lines.append(f"  --safeguards / --preset  ({preset})")
+        if found.chosen is None:
+            words = "new.for_facts" if found.facts else "new.for_all"
+            lines.append(f"  --safeguards / --preset  ({self.say(words)})")
         if lines:
             raise Trouble("missing.title", names="\n".join(lines))
 
-    def _answers(self, choice: Choice, path: Path | None) -> dict[str, Any]:
+    def _interview(self, found: Draft, taken: Intake) -> None:
+        """Ask what is open.
+
+        Raises:
+            KeyboardInterrupt: the user does not want the project, or not now.
+        """
+        from scaffolder.interview import Course, Interview
+
+        interview = Interview(self.source.catalog, self.say, self.pages.screen, draft=True)
+        if draft.exists() and not self.options.resume:
+            interview.prompts.note([self.say("draft.there")])
+        course = Course(interview, found, self._given(taken), self._summary)
+        if not course.run():
+            raise KeyboardInterrupt
+
+    def _given(self, taken: Intake) -> set[str]:
+        """The steps of the interview that the command line has answered."""
+        steps = {draft.FACT + name for name in taken.facts}
+        if taken.choice.safeguards is not None:
+            steps |= set(draft.steps(self.source.catalog)) - {draft.SETTINGS, draft.SUMMARY}
+        steps.discard(draft.PLACE)
+        needless = self.options.directory is not None or self.options.dry_run
+        return steps | ({draft.PLACE} if needless else set())
+
+    def _summary(self, found: Draft) -> list[str]:
+        """What will be made, as rendered now."""
+        from scaffolder.outline import command, outline
+
+        catalog, complete = self.source.catalog, self._answers(found)
+        target = Path(tempfile.mkdtemp(dir=self.work))
+        with progress(self.say) as tell:
+            tell("new.rendering")
+            self.renderers.take(another=True).render(self.source, complete, target)
+        goal = str(found.path or complete["project_name"])
+        again = command(catalog, complete, goal, found.template, self.say)
+        about = outline(catalog, complete, found.facts, target, again, self.say)
+        return self.pages.summary(about, goal).split("\n")
+
+    def _answers(self, found: Draft) -> dict[str, Any]:
         """The answers to all questions."""
-        chosen = choice.safeguards or []
+        chosen = found.chosen or []
         active = published.closure(self.source.catalog, chosen)
-        standing = answers.defaults(self.source.catalog, active, path, self.say)
-        return {**standing, **choice.answers, answers.SAFEGUARDS: chosen}
+        standing = answers.defaults(self.source.catalog, active, found.path, self.say)
+        given = {name: value for name, value in found.answers.items() if name in standing}
+        return {**standing, **given, SAFEGUARDS: chosen}
+
+    def _finish(self, found: Draft) -> int:
+        """Make the project, or show it."""
+        complete = self._answers(found)
+        if self.options.dry_run or found.path is None:
+            if self.options.may_ask:
+                click.echo(self._kept(found, "draft.saved"), err=True)
+            return self._preview(complete)
+        code = self._make(complete, project.find_place(found.path))
+        if self.options.may_ask or self.options.resume:
+            draft.remove()
+        return code
+
+    def _kept(self, found: Draft, key: str) -> str:
+        """Keep what was answered; returns what to say about that: a message, if it went well."""
+        if found.is_empty:
+            return self.say("new.interrupted")
+        try:
+            with project.undisturbed():
+                draft.keep(found)
+        except Trouble as trouble:
+            return self.say("draft.unkept", reason=trouble.said(self.say))
+        lines = wrap(self.say(key), self.pages.screen.width)
+        return "\n".join([*lines, f"  {RESUME}"])
 
     def _preview(self, found: dict[str, Any]) -> int:
         target = self.work / "preview"
         target.mkdir()
-        with _progress(self.say) as progress:
-            progress("new.rendering")
-            self.renderer.render(self.source, found, target)
+        with progress(self.say) as tell:
+            tell("new.rendering")
+            self.renderers.take().render(self.source, found, target)
         files = project.listed(target)
         template = (target / "template.yaml").read_text(encoding="utf-8")
         if self.options.as_json:
@@ -187,14 +296,14 @@ class _Run:
 
     def _make(self, found: dict[str, Any], place: project.Place) -> int:
         message = self.say("new.commit", version=self.source.version)
-        with _progress(self.say) as progress:
+        with progress(self.say) as tell:
             made = project.make(
                 self.source,
                 found,
                 place,
                 message,
-                self.renderer,
-                progress,
+                self.renderers.take(),
+                tell,
                 self.interruptions.come_too_late,
             )
         result = self._result(found, str(place.path.resolve()), made.files)
@@ -206,7 +315,7 @@ class _Run:
         return 0
 
     def _result(self, found: dict[str, Any], path: str | None, files: list[str]) -> dict[str, Any]:
-        chosen = found[answers.SAFEGUARDS]
+        chosen = found[SAFEGUARDS]
         return {
             "path": path,
             "project_name": found["project_name"],
@@ -215,34 +324,6 @@ class _Run:
             "files": files,
             "template_version": self.source.version,
         }
-
-    def _interview(self) -> Interview:
-        from scaffolder.interview import Interview
-
-        return Interview(self.source.catalog, self.say, self.pages.screen)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator or not name:
-        raise Trouble("new.data_form", text=text)
-    return name.strip(), value
-
-
-@contextmanager
-def _progress(say: Say) -> Iterator[project.Progress]:
-    """Say on a terminal what is going on; nothing of it stays."""
-    terminal = sys.stderr.isatty()
-
-    def tell(key: str) -> None:
-        if terminal:
-            click.echo(f"{CLEAR_LINE}{say(key)}", err=True, nl=False)
-
-    try:
-        yield tell
-    finally:
-        if terminal:
-            click.echo(CLEAR_LINE, err=True, nl=False)
 
 
 def _json(data: object) -> None:

@@ -40,6 +40,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "These are added too, because they are needed: {names}",
     },
     "presets": {"ja": "プリセット", "en": "Presets"},
+    "projects": {"ja": "プロジェクトを育てる", "en": "Life after generation"},
     "presets_lead": {
         "ja": "セーフガードを 1 つずつ選ぶ代わりに、目的に合った組み合わせから始められます。"
         "何が含まれるのかを、理由とともに示します。",

@@ -21,6 +21,12 @@ from scaffolder.messages import Trouble, os_trouble
 from scaffolder.rendering import Renderer
 from scaffolder.source import Source, own_environment
 
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
+
 BRANCH = "main"
 NOBODY = {"name": "Anshin", "email": "anshin@localhost"}
 """Author of the first commit where git does not know who the user is."""
@@ -30,6 +36,10 @@ ENDINGS = tuple(
 )
 SHOWN = 3
 """Names of files that are in the way, before `and more`."""
+
+PREFIX = "anshin-"
+LOCK = "in-use"
+"""Of folders for temporary files: their names, and the file that a living process has locked."""
 
 Progress = Callable[[str], None]
 
@@ -117,12 +127,46 @@ def make(
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """A folder for temporary files, gone afterwards, also after an interruption."""
+    """A folder for temporary files, gone afterwards, also after an interruption.
+
+    What a run left that was killed, the next one removes.
+    """
+    _sweep(Path(tempfile.gettempdir()))
     with undoing(always=True) as undo:
         with undisturbed(then=True):
-            folder = Path(tempfile.mkdtemp(prefix="anshin-"))
+            folder = Path(tempfile.mkdtemp(prefix=PREFIX))
             undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            if (handle := _hold(folder)) is not None:
+                undo.callback(os.close, handle)
         yield folder
+
+
+def _hold(folder: Path) -> int | None:
+    """Mark a folder as in use for as long as this process lives; returns the lock's handle."""
+    if fcntl is None:
+        return None
+    new = folder / f"{LOCK}.new"
+    handle = os.open(new, os.O_CREAT | os.O_WRONLY, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    # Whoever sees the name sees it locked.
+    new.rename(folder / LOCK)
+    return handle
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the folders of this user's runs that were killed."""
+    if fcntl is None:
+        return
+    for lock in folder.glob(f"{PREFIX}*/{LOCK}"):
+        with contextlib.suppress(OSError):
+            if lock.parent.is_symlink() or lock.lstat().st_uid != os.getuid():
+                continue
+            handle = os.open(lock, os.O_WRONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent, ignore_errors=True)
+            finally:
+                os.close(handle)
 
 
 class Interruptions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +16,10 @@ FORMAT = 1
 
 RECOMMENDED = "recommended"
 """The preset that stands when nobody chooses."""
+
+SAFEGUARDS = "safeguards"
+ADOPTED = "adopted"
+"""The answer that adopted projects have; it belongs to no version."""
 
 ANSWER = re.compile(r"!Answer (\w+)(.*)$", re.MULTILINE)
 
@@ -43,6 +47,74 @@ def by_chapter(catalog: Data, ids: Iterable[str]) -> dict[str, list[str]]:
 def aliases(catalog: Data) -> dict[str, str]:
     """Ids of earlier releases and what they are called now."""
     return {old: i for i, entry in catalog["patterns"].items() for old in entry["aliases"]}
+
+
+def former_answers(catalog: Data) -> dict[str, str]:
+    """Answers of earlier releases and what they are called now."""
+    owners = [catalog["answers"], *(entry["answers"] for entry in catalog["patterns"].values())]
+    return {
+        old: n for asked in owners for n, question in asked.items() for old in question["aliases"]
+    }
+
+
+def renamed_ids(source: Data, target: Data) -> dict[str, str]:
+    """Ids of one version that are called otherwise in another, older or newer one."""
+    forward, back = aliases(target), _back(aliases(source), target["patterns"])
+    return {i: n for i, n in {**back, **forward}.items() if i not in target["patterns"]}
+
+
+def renamed_answers(source: Data, target: Data) -> dict[str, str]:
+    """Answers of one version that are called otherwise in another, older or newer one."""
+    known = questions(target, target["patterns"])
+    forward, back = former_answers(target), _back(former_answers(source), known)
+    return {i: n for i, n in {**back, **forward}.items() if i not in known}
+
+
+def _back(renamed: Mapping[str, str], known: Container[str]) -> dict[str, str]:
+    """From today's names to the former ones, as far as those are known."""
+    return {now: old for old, now in renamed.items() if old in known and now not in known}
+
+
+def translated(source: Data, target: Data, recorded: Data) -> dict[str, Any]:
+    """What a project of one version has recorded, under the names of another."""
+    ids, names = renamed_ids(source, target), renamed_answers(source, target)
+    found = {n: v for n, v in recorded.items() if n not in names}
+    found = {**{names[n]: v for n, v in recorded.items() if n in names}, **found}
+    if isinstance(found.get(SAFEGUARDS), list):
+        found[SAFEGUARDS] = [ids.get(i, i) for i in map(str, found[SAFEGUARDS])]
+    return found
+
+
+def carried(catalog: Data, recorded: Data) -> tuple[dict[str, Any], list[str]]:
+    """What a project of another version has recorded, in the words of this catalog.
+
+    Nothing is checked. Copier's own entries are left out.
+
+    Returns:
+        The answers, and the safeguards and answers that are not known here.
+    """
+    renamed = former_answers(catalog)
+    known = {*questions(catalog, catalog["patterns"]), SAFEGUARDS, ADOPTED}
+    kept: dict[str, Any] = {}
+    dropped: list[str] = []
+    for name, value in recorded.items():
+        now = renamed.get(name, name)
+        if now not in known:
+            dropped += [] if name.startswith("_") else [name]
+        elif now == name or now not in recorded:
+            kept[now] = value
+    if isinstance(kept.get(SAFEGUARDS), list):
+        kept[SAFEGUARDS], unknown = carried_ids(catalog, kept[SAFEGUARDS])
+        dropped = [*unknown, *dropped]
+    return kept, dropped
+
+
+def carried_ids(catalog: Data, ids: Iterable[Any]) -> tuple[list[str], list[str]]:
+    """Safeguards under the ids they have here, and those that cannot be chosen here."""
+    renamed, able = aliases(catalog), set(safeguards(catalog))
+    now = {str(i): renamed.get(str(i), str(i)) for i in ids}
+    dropped = [i for i, name in now.items() if name not in able]
+    return list(dict.fromkeys(n for n in now.values() if n in able)), dropped
 
 
 def closure(catalog: Data, chosen: Iterable[str]) -> list[str]:

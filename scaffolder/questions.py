@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from scaffolder.adoptable import ROLES
 from scaffolder.catalog import Catalog
-from scaffolder.jinja import ACTIVE, Condition
+from scaffolder.jinja import ACTIVE, ADOPTED, BLOCKS, Condition
 from scaffolder.model import (
     BoolQuestion,
     ChoiceQuestion,
@@ -56,6 +57,14 @@ class BaseQuestion:
 
     choices: Mapping[str, str] = field(default_factory=dict)
     """From the answer to what it is called."""
+
+    aliases: tuple[str, ...] = ()
+    """Released names that the answer once had."""
+
+    @property
+    def type(self) -> str:
+        """What kind of question it is, in the catalog's words."""
+        return "choice" if self.choices else "str"
 
 
 BASE_QUESTIONS = {
@@ -122,56 +131,140 @@ def _base(name: str, question: BaseQuestion) -> dict[str, Any]:
         named = {title: value for value, title in question.choices.items()}
         plain = all(title == value for title, value in named.items())
         choices = list(named) if plain else named
-        return {"type": "str", "help": label, "choices": choices, "default": question.default}
+        default = _carried(question.default, question.aliases, _one_of(list(question.choices)))
+        return {"type": "str", "help": label, "choices": choices, "default": default}
     assert question.bound is not None
-    return _text(
-        name, label, question.default, question.pattern, _both(question.bound), question.longest
-    )
+    usable = _fits(question.pattern, question.longest)
+    default = _carried(question.default, question.aliases, usable)
+    return _text(name, label, default, question.pattern, _both(question.bound), question.longest)
 
 
-def copier_yml(catalog: Catalog, excluded: list[str]) -> str:
+def copier_yml(catalog: Catalog, excluded: list[str], in_adopted: Set[str]) -> str:
     """The text of `copier.yml`.
 
     Args:
         catalog: whose questions are asked.
         excluded: entries of `_exclude`, one conditional block per safeguard.
+        in_adopted: the answers that matter in projects that we did not generate.
     """
     document: dict[str, Any] = {
-        "_min_copier_version": "9.18.0",
+        "_min_copier_version": "9.19.0",
         "_subdirectory": "templates/project",
         "_templates_suffix": ".jinja",
-        "_envops": {
-            "trim_blocks": True,
-            "lstrip_blocks": True,
-            "keep_trailing_newline": True,
-            "undefined": "jinja2.StrictUndefined",
-        },
+        "_envops": {**BLOCKS, "undefined": "jinja2.StrictUndefined"},
         "_exclude": [*excluded, "__pycache__", "*.py[co]"],
+        ADOPTED: _adopted(),
         **base_questions(),
         "safeguards": _safeguards(catalog),
         ACTIVE: {"type": "yaml", "when": False, "default": _closure(catalog)},
+        **_names(),
     }
     for entry in catalog.safeguards:
         for name, question in entry.answers().items():
-            when = f"{{{{ {Condition.on(entry.id)} }}}}"
-            document[name] = {**_question(name, question), "when": when}
+            asked = f"{Condition.on(entry.id)}"
+            when = asked if name in in_adopted else f"{asked} and not {ADOPTED}"
+            document[name] = {**_question(name, question), "when": f"{{{{ {when} }}}}"}
     return HEADER + yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
     )
 
 
-def _safeguards(catalog: Catalog) -> dict[str, Any]:
-    choices = {
-        f"{e.id}: {e.pattern.title.en} / {e.pattern.title.ja}": e.id for e in catalog.safeguards
+def _adopted() -> dict[str, Any]:
+    """What `anshin adopt` records; never asked, and kept by plain `copier update`."""
+    return {
+        "type": "yaml",
+        "help": "Written by `anshin adopt` / `anshin adopt` が書き込みます",
+        "default": {},
+        "ask": False,
     }
+
+
+def _names() -> dict[str, Any]:
+    """What runbooks call things by: ours, or those of an adopted project. Computed."""
+    found = "{% set found = adopted.get('resources', {}).get('ROLE', 'ROLE') %}"
+    players = found + "{{ ([found] if found is string else found) | to_json }}"
+    defaults = {"stack_name": ("str", "{{ adopted.get('stack', project_name) }}")}
+    for name, role in ROLES.items():
+        defaults[f"{name}s"] = ("yaml", players.replace("ROLE", role))
+        defaults[name] = ("str", f"{{{{ {name}s | first }}}}")
+    return {n: {"type": t, "when": False, "default": d} for n, (t, d) in defaults.items()}
+
+
+def _safeguards(catalog: Catalog) -> dict[str, Any]:
     return {
         "type": "str",
         "multiselect": True,
         "help": "Safeguards / セーフガード",
-        "choices": choices,
-        "default": catalog.preset("recommended"),
+        "choices": _choices(catalog),
+        "default": _chosen_before(catalog),
         "validator": _conflicts(catalog),
     }
+
+
+def _choices(catalog: Catalog) -> str:
+    """The safeguards on offer.
+
+    On an update, Copier first renders the old version again with all recorded answers as given
+    ones, `_commit` among them, and fails if it does not know a choice. So there, all are known.
+    """
+    titles = {
+        f"{e.id}: {e.pattern.title.en} / {e.pattern.title.ja}": e.id for e in catalog.safeguards
+    }
+    known = [e.id for e in catalog.safeguards]
+    offered = yaml.safe_dump(titles, sort_keys=False, allow_unicode=True, width=10_000)
+    given = "_copier_conf.data"
+    return (
+        f"{offered}{{% if '_commit' in {given} and {given}.safeguards is sequence %}}"
+        f"{{% for id in {given}.safeguards if id not in {known} %}}"
+        "{{ id | string | tojson }}: {{ id | string | tojson }}\n{% endfor %}{% endif %}"
+    )
+
+
+def _chosen_before(catalog: Catalog) -> str:
+    """The default: the recommended safeguards, unless an earlier choice is recorded.
+
+    Copier drops a recorded list as a whole if it does not know one of its ids, but only after
+    the list could still be read here. So it is mapped one by one; what is unknown falls away.
+    """
+    renamed = {old: e.id for e in catalog.safeguards for old in e.pattern.aliases}
+    known = [e.id for e in catalog.safeguards]
+    recorded = "([safeguards] if safeguards is string else safeguards or [])"
+    return (
+        f"{{% if safeguards is not defined %}}{catalog.preset('recommended')}{{% else %}}["
+        f"{{% for id in {recorded} if id is string %}}"
+        f"{{% set id = {renamed}.get(id, id) %}}"
+        f"{{% if id in {known} %}}'{{{{ id }}}}', {{% endif %}}"
+        "{% endfor %}]{% endif %}"
+    )
+
+
+def _carried(default: Any, aliases: Sequence[str], usable: Callable[[str], str]) -> Any:
+    """A question's default: what is recorded under an earlier name, if it can be used.
+
+    Args:
+        default: where nothing is recorded.
+        aliases: the earlier names.
+        usable: from a name to the Jinja condition that its value can be used.
+    """
+    if not aliases:
+        return default
+    cases = [f"if {old} is defined and {usable(old)} %}}{{{{ {old} }}}}" for old in aliases]
+    return f"{{% {'{% el'.join(cases)}{{% else %}}{{{{ {default!r} }}}}{{% endif %}}"
+
+
+def _one_of(choices: Sequence[str]) -> Callable[[str], str]:
+    return lambda name: f"{name} in {list(choices)}"
+
+
+def _fits(pattern: str, longest: int) -> Callable[[str], str]:
+    return lambda name: f"{name} is string and not ({_unfit(name, pattern, longest)})"
+
+
+def _unfit(name: str, pattern: str, longest: int) -> str:
+    # \Z, not $: a line break at the end would pass.
+    expected = repr(rf"\A({pattern})\Z")
+    # Not `not …`: what was found may be the empty text.
+    return f"{name} | length > {longest} or {name} | regex_search({expected}) is none"
 
 
 def _conflicts(catalog: Catalog) -> str:
@@ -200,27 +293,38 @@ def _wanted(catalog: Catalog, wanted: str) -> str:
 
 def _question(name: str, question: Question) -> dict[str, Any]:
     help_text = f"{_both(question.label)}. {_both(question.help)}"
+    default = _carried(question.default, question.aliases, _usable(question))
     match question:
-        case IntQuestion(default=default, min=low, max=high):
+        case IntQuestion(min=low, max=high):
             outside = f"{{% if not {low} <= {name} <= {high} %}}{low}-{high}{{% endif %}}"
             return {"type": "int", "help": help_text, "default": default, "validator": outside}
-        case BoolQuestion(default=default):
+        case BoolQuestion():
             return {"type": "bool", "help": help_text, "default": default}
-        case ChoiceQuestion(default=default, choices=choices):
+        case ChoiceQuestion(choices=choices):
             return {"type": "str", "help": help_text, "choices": choices, "default": default}
-        case StrQuestion(default=default, pattern=pattern):
+        case StrQuestion(pattern=pattern):
             message = f"must match / 形式: {pattern}"
             return _text(name, help_text, default, pattern, message, TEXT_MAX)
+    raise AssertionError(question)
+
+
+def _usable(question: Question) -> Callable[[str], str]:
+    match question:
+        case IntQuestion(min=low, max=high):
+            return lambda name: f"{name} is integer and {low} <= {name} <= {high}"
+        case BoolQuestion():
+            return lambda name: f"{name} is boolean"
+        case ChoiceQuestion(choices=choices):
+            return _one_of(choices)
+        case StrQuestion(pattern=pattern):
+            return _fits(pattern, TEXT_MAX)
     raise AssertionError(question)
 
 
 def _text(
     name: str, help_text: str, default: str, pattern: str, message: str, longest: int
 ) -> dict[str, Any]:
-    # \Z, not $: a line break at the end would pass.
-    expected = repr(rf"\A({pattern})\Z")
-    # Not `not …`: what was found may be the empty text.
-    bad = f"{name} | length > {longest} or {name} | regex_search({expected}) is none"
+    bad = _unfit(name, pattern, longest)
     validator = f"{{% if {bad} %}}{{{{ {message!r} }}}}{{% endif %}}"
     return {"type": "str", "help": help_text, "default": default, "validator": validator}
 

@@ -6,6 +6,7 @@ when the user interrupts, and it gets ready while the answers are still being lo
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -51,6 +52,11 @@ class Renderer:
         Raises:
             Trouble: Copier fails.
         """
+        self.begin(source, answers, target)
+        self.finish()
+
+    def begin(self, source: Source, answers: Mapping[str, Any], target: Path) -> None:
+        """Let Copier start, and go on with something else."""
         request = {
             "src_path": source.url,
             "dst_path": str(target.resolve()),
@@ -58,8 +64,23 @@ class Renderer:
             "data": dict(answers),
         }
         point_git_at(source, self._work)
+        assert self._process.stdin is not None
+        # Why it cannot be reached is said when it has ended.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(request).encode())
+            self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdin = None
+
+    def finish(self) -> None:
+        """Wait until the rendering that was begun is there.
+
+        Raises:
+            Trouble: Copier fails.
+        """
         try:
-            _, errors = self._process.communicate(json.dumps(request).encode())
+            _, errors = self._process.communicate()
         except BaseException:
             # At once: what it goes on writing could not be removed.
             self.end()

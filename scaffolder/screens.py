@@ -12,6 +12,32 @@ from scaffolder.layout import Screen, pad, shorten, width, wrap
 from scaffolder.messages import Say
 from scaffolder.published import Data
 
+MARKS = {True: "[x]", False: "[ ]"}
+"""Of what is recommended, and of what is not."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a project will be.
+
+    Attributes:
+        name: of the project.
+        chosen: safeguards that were asked for.
+        active: those and what they bring along.
+        files: by path.
+        resources: safeguard, or None for the project itself → type of AWS resource → how many.
+        command: makes it again.
+        link: to the site's configurator, with all choices.
+    """
+
+    name: str
+    chosen: Sequence[str]
+    active: Sequence[str]
+    files: Sequence[str]
+    resources: Mapping[str | None, Mapping[str, int]]
+    command: str
+    link: str
+
 
 @dataclass(frozen=True)
 class Pages:
@@ -89,9 +115,108 @@ class Pages:
         title = self.say("dry_run.title", count=len(files))
         return "\n".join([title, "", *tree(files), "", "template.yaml", "", template.rstrip()])
 
-    def wrong_answers(self, problems: Sequence[answers.Problem]) -> str:
-        """All answers that cannot be used, and why."""
-        lines = [self.say("wrong.title", count=len(problems))]
+    def summary(self, about: Outline, path: str) -> str:
+        """What `new` is about to make, and how to make it again."""
+        along = [name for name in about.active if name not in about.chosen]
+        key = "summary.along" if along else "summary.count"
+        count = sum(sum(kinds.values()) for kinds in about.resources.values())
+        folders = _folders(about.files)
+        names = self.say.listed([f"{name}/ ({number})" for name, number in folders.items()])
+        more = len(about.files) - sum(folders.values())
+        rows = {
+            "summary.resources": self.say("summary.count", count=count),
+            "made.files": self.say("summary.files", count=len(about.files), names=names, more=more),
+            "made.safeguards": self.say(key, count=len(about.active), names=self.say.listed(along)),
+            "summary.bill": self._bill(about.active),
+        }
+        column = max(width(self.say(label)) for label in rows) + 2
+        # Whole lines: somebody may copy them. What matters most stands last, next to the question.
+        lines = ["", self.say("summary.again"), f"  {self.screen.name(about.command)}"]
+        lines += ["", self.say("summary.link"), f"  {self.screen.name(about.link)}"]
+        lines += ["", *self.screen.prose(self.say("summary.like", path=path))]
+        title = self.say("summary.title", name=about.name, path=path)
+        lines += ["", self.screen.strong(title), ""]
+        for label, text in rows.items():
+            lines += self._beside(self.say(label), column, text)
+            lines += self._kinds(about.resources) if label == "summary.resources" else []
+        return "\n".join([*lines, ""])
+
+    def explain(self, facts: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+        """What is recommended for a workload and what is not, and why."""
+        lines = [self.screen.strong(self.say("explain.facts"))]
+        for name in self.catalog["facts"]:
+            lines += self._fact(name, facts.get(name))
+        chapter = ""
+        for row in rows:
+            if row["chapter"] != chapter:
+                chapter = row["chapter"]
+                title = self.say.pick(self.catalog["chapters"][chapter]["title"])
+                lines += ["", self.screen.strong(title)]
+            lines += self._advice(row)
+        count = sum(row["recommended"] for row in rows)
+        return "\n".join([*lines, "", self.say("explain.count", count=count, all=len(rows))])
+
+    def _fact(self, name: str, given: str | Sequence[str] | None) -> list[str]:
+        """A question about the workload, and the answer or what it is taken for."""
+        about = self.catalog["facts"][name]
+        unsure = [value for value, said in about["values"].items() if said["means"] is not None]
+        words = unsure if given is None else [given] if isinstance(given, str) else given
+        said = [about["values"][word] for word in words]
+        titles = self.say.listed([self.say.pick(value["title"]) for value in said])
+        treated = [self.say.pick(value["treated"]) for value in said if value["treated"]]
+        head = f"{self.say.pick(about['question'])} ({name}: {', '.join(about['values'])})"
+        lines = wrap(head, self.screen.width, "  ")
+        for text in (titles, *treated):
+            lines += wrap(text, self.screen.width, "    ")
+        return lines
+
+    def _advice(self, row: Mapping[str, Any]) -> list[str]:
+        """What is said of one safeguard: whether it is recommended, why or why not, its cost."""
+        indent = " " * 6
+        head = f"  {MARKS[row['recommended']]} {row['title']}"
+        name = f"({self.screen.name(row['id'])})"
+        fits = width(head) + width(row["id"]) + 3 <= self.screen.width
+        lines = [f"{head} {name}"] if fits else [head, f"{indent}{name}"]
+        texts = list(row["reasons"]) if row["recommended"] else []
+        if row["because_not"]:
+            key = "explain.excluded" if row["excluded_by"] else "explain.not"
+            texts = [self.say(key, reason=row["because_not"], id=row["excluded_by"])]
+        texts = texts or [self.say("explain.nothing")]
+        for other, reason in row["brings"].items():
+            texts.append(self.say("explain.brings", id=other, reason=reason))
+        for text in texts:
+            lines += wrap(text, self.screen.width, indent)
+        return [*lines, indent + self.screen.faint(self.say(f"bill.{row['cost']}"))]
+
+    def _bill(self, active: Sequence[str]) -> str:
+        """How many safeguards move the bill, and which way."""
+        costs = [self.catalog["patterns"][name]["costs"]["direction"] for name in active]
+        ways = {way: costs.count(way) for way in ("none", "less", "small", "more")}
+        words = [self.say(f"summary.bill_{way}", count=n) for way, n in ways.items() if n]
+        return self.say.listed(words) or self.say("made.none")
+
+    def _kinds(self, resources: Mapping[str | None, Mapping[str, int]]) -> list[str]:
+        """AWS resources by the safeguard that brings them."""
+        named = {name or self.say("summary.base"): kinds for name, kinds in resources.items()}
+        column = max(map(width, named), default=0) + 2
+        lines: list[str] = []
+        for name, kinds in named.items():
+            words = [
+                kind.removeprefix("AWS::") + (f" ({count})" if count > 1 else "")
+                for kind, count in sorted(kinds.items())
+            ]
+            lines += [f"  {row}" for row in self._beside(name, column, self.say.listed(words))]
+        return lines
+
+    def _beside(self, label: str, column: int, text: str) -> list[str]:
+        """A label, and beside it a text of one or more lines."""
+        blank = " " * (column + 2)
+        lines = wrap(text, self.screen.width - 2, blank)
+        return [f"  {pad(label, column)}{lines[0].strip()}", *lines[1:]]
+
+    def wrong_answers(self, problems: Sequence[answers.Problem], title: str = "wrong.title") -> str:
+        """All answers that cannot be used, and why; `title` is the key of the first line."""
+        lines = [self.say(title, count=len(problems))]
         for problem in problems:
             about = problem.about if problem.value is None else f"{problem.about}: {problem.value}"
             lines += [f"  {about}", *self.screen.prose(problem.rule, "    ")]
@@ -205,6 +330,12 @@ def tree(files: Iterable[str]) -> list[str]:
         for part in file.split("/"):
             place = place.setdefault(part, {})
     return _branches(root, "")
+
+
+def _folders(files: Iterable[str]) -> dict[str, int]:
+    """The folders at the root, and how many files are in each."""
+    tops = [file.partition("/")[0] for file in files if "/" in file]
+    return {name: tops.count(name) for name in dict.fromkeys(tops)}
 
 
 def _branches(folder: Mapping[str, Any], indent: str) -> list[str]:

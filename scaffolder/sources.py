@@ -60,9 +60,14 @@ def gather(base: Path, catalog: Catalog) -> dict[str, list[SourceFile]]:
     return dict(sorted(by_target.items()))
 
 
+def brought(entry: CatalogEntry) -> list[SourceFile]:
+    """The files that an entry brings."""
+    return _files(entry.folder / "files", entry.id, ALWAYS)
+
+
 def targets(entry: CatalogEntry) -> list[str]:
     """The places in the project of the files that an entry brings."""
-    return sorted({f.target for f in _files(entry.folder / "files", entry.id, ALWAYS)})
+    return sorted({file.target for file in brought(entry)})
 
 
 def combined(files: list[SourceFile]) -> str:

@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from scaffolder.layout import Screen, width, wrap
+from scaffolder.layout import Screen, accessible, width, wrap
 from scaffolder.messages import LANGUAGES, Say, Trouble
 
 LEFT = 26
 """Cells of the column of names; a longer name stands on a line of its own."""
+
+
+CLEAR_LINE = "\r\x1b[K"
+
+
+@contextmanager
+def progress(say: Say) -> Iterator[Callable[[str], None]]:
+    """Say on a terminal what is going on, by message key; nothing of it stays.
+
+    Where the cursor must not move, each step is a line of its own.
+    """
+    terminal = sys.stderr.isatty()
+    lines = accessible()
+
+    def tell(key: str) -> None:
+        if terminal:
+            clear_line()
+            click.echo(say(key), err=True, nl=lines)
+
+    try:
+        yield tell
+    finally:
+        if terminal:
+            clear_line()
+
+
+def clear_line() -> None:
+    """Take back what `progress` says at the moment."""
+    if not accessible():
+        click.echo(CLEAR_LINE, err=True, nl=False)
 
 
 class Argument(click.Argument):
@@ -43,7 +74,7 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and allow nothing more than what is declared."""
         rest = super().parse_args(ctx, args)
-        if ctx.args:
+        if ctx.args and not ctx.resilient_parsing:
             extra = self.say.listed([str(word) for word in ctx.args])
             raise Trouble("usage.extra", hint="usage.see_help", words=extra, path=ctx.command_path)
         return rest
@@ -92,7 +123,7 @@ def help_option(say: Say) -> click.Option:
     """`--help`."""
 
     def show(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-        if wanted:
+        if wanted and not ctx.resilient_parsing:
             click.echo(ctx.get_help())
             ctx.exit()
 
@@ -193,6 +224,8 @@ def _problem(error: click.UsageError, say: Say) -> str:
         case click.BadParameter(param=click.Option(type=click.Choice() as kind) as option):
             choices = say.listed([str(c) for c in kind.choices])
             return say("usage.choice", word=option.opts[0], choices=choices)
+        case click.BadParameter(param=click.Argument(type=click.Choice() as kind)):
+            return say("usage.one_of", choices=say.listed([str(c) for c in kind.choices]))
     return error.format_message()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffolder import merge
+from scaffolder import adoptable, merge
 from scaffolder.catalog import Catalog, CatalogEntry
 from scaffolder.handlers import Addition, HandlerError, weave_handler
 from scaffolder.jinja import ALWAYS, Condition, any_of, literal
@@ -86,12 +86,17 @@ def weave(base: Path, catalog: Catalog, site_url: str) -> Woven:
         sources = gather(base, catalog)
         files = {target: _file(target, found, catalog) for target, found in sources.items()}
         files |= {target: merged_stack(base, catalog, name) for name, target in STACKS.items()}
+        runbooks = [target for target in files if target.startswith(adoptable.RUNBOOKS)]
+        files |= {target: adoptable.with_notes(files[target]) for target in runbooks}
         for kind, target in REQUIREMENTS.items():
             files[target] = "\n".join(merge_requirements(_pins(sources, kind, catalog))) + "\n"
         files[SAFEGUARDS] = _safeguards(files[SAFEGUARDS], catalog, site_url)
         present = _present(sources, catalog)
         files[README] = IN_PROJECT.sub(lambda m: _holds(present, m[1]), files[README])
-        copier = copier_yml(catalog, _excluded(present))
+        check_adoptable(catalog)
+        in_adopted = adoptable.answers_with_effect(catalog, STACKS)
+        excluded = [adoptable.excluded(files), *_excluded(present)]
+        copier = copier_yml(catalog, excluded, in_adopted)
         pins = [*_pins(sources, "runtime", catalog), *_pins(sources, "dev", catalog)]
         requirements = merge_requirements((origin, ALWAYS, lines) for origin, _, lines in pins)
     except (merge.MergeError, HandlerError, RequirementError, SourceError) as error:
@@ -112,6 +117,20 @@ def merged_stack(base: Path, catalog: Catalog, stack: str) -> str:
         part = merge.read(entry.read(name) or "", origin, condition, _answers(entry))
         merge.merge(document, part)
     return merge.write(document)
+
+
+def check_adoptable(catalog: Catalog) -> None:
+    """Make sure that what entries add to projects that we did not generate can go together.
+
+    Raises:
+        MergeError: a part names an unknown answer, or two contradict each other.
+    """
+    whole = merge.Mapping(BASE)
+    for entry in catalog:
+        text = entry.read(adoptable.PART)
+        if text is not None:
+            origin = f"{entry.id} ({adoptable.PART})"
+            merge.merge(whole, merge.read(text, origin, Condition.on(entry.id), _answers(entry)))
 
 
 def resources(entry: CatalogEntry) -> dict[str, list[str]]:

@@ -27,6 +27,8 @@ BIN = Path(PYTHON).parent
 OF_THE_TRANSFORM = frozenset({"W2001", "W3005", "W3037"})
 """SAM inlines Refs to parameters, repeats dependencies and writes its own policies."""
 
+UPLOADED = "s3://bucket/key"
+
 # Three braces in a row are an f-string that writes a brace; {{resolve: is CloudFormation's.
 LEFTOVER = re.compile(r"\{%|(?<!\{)\{\{(?!\{|resolve:)|\{#")
 
@@ -134,19 +136,28 @@ def translate(text: str) -> dict[str, Any]:
     os.environ.setdefault("AWS_DEFAULT_REGION", "ap-northeast-1")
     source = yaml_parse(text)
     for resource in source["Resources"].values():
-        properties = resource.get("Properties", {})
-        # What `sam package` puts in place of the paths of files that it uploads.
-        if resource.get("Type") == "AWS::Serverless::Function":
-            properties["CodeUri"] = "s3://bucket/key"
-        if resource.get("Type") == "AWS::Serverless::LayerVersion":
-            properties["ContentUri"] = "s3://bucket/key"
-        if resource.get("Type") == "AWS::CloudFormation::Stack":
-            properties["TemplateURL"] = "https://s3.amazonaws.com/bucket/key"
+        _package(resource.get("Type"), resource.get("Properties", {}))
     if "Function" in source.get("Globals", {}):
         source["Globals"]["Function"].pop("CodeUri", None)
     translator = Translator(_MANAGED_POLICIES, Parser(), boto_session=boto3.Session())
     result: dict[str, Any] = translator.translate(source, {})
     return result
+
+
+def _package(kind: str, properties: dict[str, Any]) -> None:
+    """Do what `sam package` does: name what was uploaded in place of a path."""
+    match kind:
+        case "AWS::Serverless::Function" if properties.get("PackageType") == "Image":
+            image = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/image:1"
+            properties.setdefault("ImageUri", image)
+        case "AWS::Serverless::Function" if "InlineCode" not in properties:
+            properties["CodeUri"] = UPLOADED
+        case "AWS::Serverless::LayerVersion":
+            properties["ContentUri"] = UPLOADED
+        case "AWS::CloudFormation::Stack":
+            properties["TemplateURL"] = "https://s3.amazonaws.com/bucket/key"
+    if isinstance(properties.get("DefinitionUri"), str):
+        properties["DefinitionUri"] = UPLOADED
 
 
 class _ManagedPolicies(dict[str, str]):

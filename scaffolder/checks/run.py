@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scaffolder.checks.code import Function, Packages, shown, single
 from scaffolder.checks.evaluate import Check, evaluate, items
 from scaffolder.checks.files import TooMany, Tree
+from scaffolder.checks.managed import adopted_template
 from scaffolder.checks.outcome import Item, Outcome, Reason, because, worst
 from scaffolder.checks.predicates import CODE_PREDICATES, template_predicate
 from scaffolder.checks.reading import Unreadable, read
+from scaffolder.checks.scope import of_project
 from scaffolder.checks.template import Template
 
 
@@ -75,7 +78,10 @@ class Source:
 
 
 def check_project(
-    path: Path, catalog: dict[str, Any], only: Collection[str] | None = None
+    path: Path,
+    catalog: dict[str, Any],
+    only: Collection[str] | None = None,
+    template: Path | None = None,
 ) -> Report:
     """Check the templates below a folder, or one template.
 
@@ -83,18 +89,24 @@ def check_project(
         path: a folder, or a file that is a template.
         catalog: what `catalog.json` says.
         only: ids of patterns or checks (`<pattern>/<check>`); all, if None.
+        template: the one that is the project's own, if that is not recorded.
     """
-    return check_paths([path], catalog, only)
+    return check_paths([path], catalog, only, template)
 
 
 def check_paths(
-    paths: Iterable[Path], catalog: dict[str, Any], only: Collection[str] | None = None
+    paths: Iterable[Path],
+    catalog: dict[str, Any],
+    only: Collection[str] | None = None,
+    template: Path | None = None,
 ) -> Report:
     """Check several folders and templates as one project."""
     report = Report()
     checks = chosen(catalog, only)
     needs_code = any(_is_code(check) for of in checks.values() for check in of)
-    found = (source for path in paths for source in _sources(Path(path), report, needs_code))
+    ours = [file for name, file in catalog.get("stacks", {}).items() if name != "template"]
+    look = partial(_sources, report=report, needs_code=needs_code, ours=ours)
+    found = (source for path in paths for source in look(Path(path), template=template))
     sources = list({source.name: source for source in found}.values())
     report.templates = [source.name for source in sources]
     for pattern, of in checks.items():
@@ -199,7 +211,9 @@ def _predicate(check: Check, template: Template) -> list[Item]:
     return found or [replace(nothing, nothing=True)]
 
 
-def _sources(path: Path, report: Report, needs_code: bool) -> list[Source]:
+def _sources(
+    path: Path, report: Report, needs_code: bool, ours: Collection[str], template: Path | None
+) -> list[Source]:
     try:
         path.stat()
     except (OSError, ValueError):
@@ -211,10 +225,13 @@ def _sources(path: Path, report: Report, needs_code: bool) -> list[Source]:
     tree = Tree(root)
     try:
         templates = [root / path.name] if given else tree.templates()
+        own = None if given else template or adopted_template(root)
     except TooMany:
         reason = because("too-many-files", path=str(path))
         report.problems.append(Problem(shown(root), 1, 1, reason))
         return []
+    if own:
+        templates = of_project(own, templates, [root / file for file in ours])
     packages = Packages(tree)
     return [s for t in templates if (s := _source(t, given, packages, report, needs_code))]
 

@@ -16,6 +16,7 @@ from scaffolder.pages.site import (
     INCIDENTS,
     PATTERNS,
     PRESETS,
+    PROJECTS,
     Site,
     chapter_path,
     pattern_path,
@@ -47,6 +48,7 @@ def navigation(catalog: Data, language: str) -> list[dict[str, Any]]:
         {site.word("home"): HOME},
         {site.word("incidents"): INCIDENTS},
         {site.word("presets"): PRESETS},
+        {site.word("projects"): PROJECTS},
         {site.word("patterns"): PATTERNS},
         *(
             {

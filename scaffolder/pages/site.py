@@ -14,6 +14,7 @@ HOME = "index.md"
 PATTERNS = "patterns/index.md"
 INCIDENTS = "incidents.md"
 PRESETS = "presets.md"
+PROJECTS = "projects.md"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ medians are compared: the machine's mood then touches both sides alike.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -20,6 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
+
+ADDED = "concurrency-hunt"
+"""A safeguard outside of the recommended ones, to be added to a project that has those."""
 
 Run = Callable[[], object]
 
@@ -92,6 +96,11 @@ def races(folder: Path) -> list[Race]:
     some_id = first_id()
     cfn_lint = allow_findings(command(BIN / "cfn-lint", project / "template.yaml"))
     check = allow_findings(command(anshin, "check", project / "template.yaml"))
+    theirs = folder / "theirs"
+    command(copier, "copy", "-q", "--defaults", template, theirs)()
+    commit(theirs)
+    more = f"safeguards={[*recommended(), ADDED]}"
+    words = ("update", "-q", "--defaults", "--vcs-ref", ":current:", "--data", more)
     return [
         Race("anshin --help", command(anshin, "--help"), "copier --version", version, 1 / 3),
         Race("anshin list", command(anshin, "list"), "copier --version", version, 1 / 3),
@@ -104,13 +113,37 @@ def races(folder: Path) -> list[Race]:
             1.2,
         ),
         Race("anshin check", check, "cfn-lint", cfn_lint, 1 / 5),
+        Race(
+            "anshin plan add",
+            afresh(lambda copy: copied(project, copy, (anshin, "plan", "add", ADDED))),
+            "copier update",
+            afresh(lambda copy: copied(theirs, copy, (copier, *words))),
+            0.7,
+        ),
     ]
+
+
+def commit(folder: Path) -> None:
+    """Make a repository of a folder."""
+    git = ["git", "-c", "user.name=b", "-c", "user.email=b@localhost", "-C", str(folder)]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *words], check=True)
+
+
+def copied(project: Path, copy: Path, words: tuple[str | Path, ...]) -> Run:
+    """A run in a copy of a project."""
+    shutil.copytree(project, copy, symlinks=True)
+    return command(*words, cwd=copy)
+
+
+def recommended() -> list[str]:
+    """The safeguards that a project has by default."""
+    exported = json.loads((ROOT / "scaffolder" / "catalog.json").read_text(encoding="utf-8"))
+    return list(exported["presets"]["recommended"]["safeguards"])
 
 
 def first_id() -> str:
     """Some pattern of the catalog."""
-    import json
-
     exported = json.loads((ROOT / "scaffolder" / "catalog.json").read_text(encoding="utf-8"))
     return str(next(iter(exported["patterns"])))
 

@@ -19,6 +19,7 @@ OLD = "warm-instance-isolation"
 NEW = "copied-pattern"
 GENERATED = (
     "catalog/pattern.schema.json",
+    "catalog/released.yaml",
     "copier.yml",
     "scaffolder/catalog.json",
     "templates/project/",

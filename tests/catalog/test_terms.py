@@ -22,7 +22,7 @@ def documents() -> Iterator[tuple[str, str]]:
         for name, path in entry.tree("files").items():
             if ".md" in name:
                 yield f"{entry.id}/files/{name}", path.read_text(encoding="utf-8")
-    for name in ("chapters", "presets", "facts", "incidents"):
+    for name in ("chapters", "presets", "facts", "incidents", "workloads"):
         yield name, (ROOT / "catalog" / f"{name}.yaml").read_text(encoding="utf-8")
     pages = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "templates" / "base").rglob("*.md*")]
     for path in [*sorted(pages), *(ROOT / name for name in MARKDOWN)]:

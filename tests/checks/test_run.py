@@ -189,6 +189,47 @@ def test_several_paths_are_one_project(tmp_path: Path) -> None:
     assert outcome(report) == "fail"
 
 
+PARENT = """\
+Resources:
+  Own: {Type: AWS::SQS::Queue, Properties: {Encrypted: true}}
+  Inner: {Type: AWS::Serverless::Application, Properties: {Location: ./inner/stack.yaml}}
+  Elsewhere: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: https://x.invalid/y}}
+  Missing: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: gone.yaml}}
+  Odd: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: x}}}
+"""
+CHILD = GOOD + "  Back: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../app.yml}}\n"
+
+
+def test_an_adopted_project_is_its_template_and_what_that_nests(tmp_path: Path) -> None:
+    """Other templates in its folder belong to somebody else, and its own may have any name."""
+    project(tmp_path, infra__app=PARENT, infra__inner__stack=CHILD, template=BAD)
+    project(tmp_path, baseline__template=GOOD, config__template=OTHER)
+    (tmp_path / "infra" / "app.yaml").rename(tmp_path / "infra" / "app.yml")
+    catalog = {**ALL, "stacks": {"template": "template.yaml", "b": "baseline/template.yaml"}}
+    assert outcome(check_project(tmp_path, catalog)) == "fail"
+    wanted = ["infra/app.yml", "infra/inner/stack.yaml", "baseline/template.yaml"]
+
+    def names(report: Report) -> list[str]:
+        return [Path(name).relative_to(tmp_path).as_posix() for name in report.templates]
+
+    given = check_project(tmp_path, catalog, template=tmp_path / "infra" / "app.yml")
+    record = "_src_path: x\nadopted: {template: infra/app.yml}\nsafeguards: []\n"
+    (tmp_path / ".copier-answers.yml").write_text(record)
+    report = check_project(tmp_path, catalog)
+    assert outcome(report) == "pass"
+    assert names(report) == names(given) == wanted
+    assert outcome(check_project(tmp_path / "template.yaml", catalog)) == "fail"
+
+
+@pytest.mark.parametrize(
+    "record", ["[", "- x", "adopted: {template: app.yaml}", "_src_path: x\nadopted: {template: 1}"]
+)
+def test_a_record_that_cannot_be_used_changes_nothing(tmp_path: Path, record: str) -> None:
+    project(tmp_path, template=GOOD, app=BAD)
+    (tmp_path / ".copier-answers.yml").write_text(record)
+    assert outcome(check_project(tmp_path, ALL)) == "pass"
+
+
 def test_a_path_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     (problem,) = check_project(tmp_path / "nowhere", ALL).problems
     assert problem.reason.word == "not-found"

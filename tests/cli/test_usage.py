@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from scaffolder import __version__
+from scaffolder import __version__, published
 from scaffolder.cli import commands
 from scaffolder.layout import PIPED, width
 from scaffolder.messages import LANGUAGES, Say
-from tests.cli.conftest import ANSHIN, Run
+from tests.cli.conftest import ANSHIN, ROOT, Run
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 HELP = ["", *commands(Say("en")).commands]
@@ -51,8 +51,14 @@ def test_the_option_decides_the_language(words: list[str], lang: str, anshin: Ru
     assert bool(JAPANESE.search(done.stdout)) == (lang == "ja")
 
 
-def test_version(anshin: Run) -> None:
-    assert anshin("--version").stdout == f"anshin {__version__}\n"
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_version(lang: str, anshin: Run) -> None:
+    catalog = published.load()
+    first, template, entries = anshin("--version", lang=lang).stdout.splitlines()
+    assert first == f"anshin {__version__}"
+    assert str(ROOT) in template
+    assert str(len(catalog["patterns"])) in entries
+    assert str(catalog["format"]) in entries
 
 
 def test_without_a_command(anshin: Run) -> None:
@@ -71,6 +77,8 @@ def test_without_a_command(anshin: Run) -> None:
         (["new", "--preset"], "--preset"),
         (["new", "--defaults=yes"], "--defaults"),
         (["show"], "ID"),
+        (["plan", "everything"], "remove"),
+        (["completion", "tcsh"], "fish"),
         (["list", "more", "words"], "more"),
         (["--lang", "fr", "list"], "ja"),
         (["show", "no-such-safeguard"], "no-such-safeguard"),

@@ -95,6 +95,7 @@ def test_navigation_leads_to_every_page_in_the_decks_order(catalog: dict[str, An
         "index.md",
         "incidents.md",
         "presets.md",
+        "projects.md",
         "patterns/index.md",
         "chapters/start/index.md",
         "patterns/first-one.md",

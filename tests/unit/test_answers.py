@@ -141,7 +141,7 @@ def test_conflicts_have_the_catalogs_reason(catalog: dict[str, Any], chosen: lis
 def test_what_is_required_comes_along_with_its_reason(catalog: dict[str, Any]) -> None:
     choice = answers.resolve(catalog, Given(["work-queue"]), EN)
     assert choice.safeguards == ["work-queue"]
-    (note,) = choice.notes
+    (note,) = choice.along
     assert "rate-limit" in note
     assert "The inflow must be bounded." in note
 

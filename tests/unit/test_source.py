@@ -6,15 +6,17 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from scaffolder import history, source
+from scaffolder import commits, history, published, source, versions
 from scaffolder.history import File, Version, write_bundle
-from scaffolder.messages import Trouble
+from scaffolder.messages import LANGUAGES, Say, Trouble
 from scaffolder.rendering import renderer
 from tests.cli.conftest import COPIER, make_checkout
 
@@ -287,6 +289,8 @@ def test_a_catalog_of_another_format(root: Path, tmp_path: Path) -> None:
     with pytest.raises(Trouble) as caught:
         source.open_source(str(root), work(tmp_path))
     assert caught.value.key == "source.other_format"
+    said = caught.value.said(Say("en"))
+    assert "0.1.0" in said and "99" in said and str(published.FORMAT) in said
 
 
 @pytest.mark.parametrize(
@@ -303,3 +307,284 @@ def test_git_missing_or_old(
     with pytest.raises(Trouble) as caught:
         source.open_source(None, work(tmp_path))
     assert caught.value.key == key
+
+
+CANONICAL = published.load()["source_url"]
+REMOTE = "https://example.com/fork.git"
+
+
+@pytest.fixture
+def reachable(root: Path, home: Path) -> None:
+    """The checkout's repository stands behind a URL."""
+    settings = f'[url "{root}"]\n\tinsteadOf = {REMOTE}\n'
+    (home / ".gitconfig").write_text(settings, encoding="utf-8")
+
+
+@pytest.fixture
+def embedded(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Anshin as it is installed from a wheel with two releases."""
+    two_releases(root)
+    package = work(tmp_path, "site-packages") / "scaffolder"
+    package.mkdir()
+    write_bundle(root, "0.2.0", package / "template.bundle")
+    monkeypatch.setattr(source, "PACKAGE", package)
+    monkeypatch.setattr(source, "BUNDLE", package / "template.bundle")
+    monkeypatch.setattr(published, "FILE", root / "scaffolder" / "catalog.json")
+    return package
+
+
+def two_releases(root: Path) -> None:
+    release(root, "v0.1.0")
+    change(root, "\n# second\n", "0.2.0")
+    release(root, "v0.2.0")
+
+
+def trouble(src_path: str, version: str, template: str | None, folder: Path) -> Trouble:
+    with pytest.raises(Trouble) as caught:
+        source.open_for(src_path, version, template, folder)
+    for language in LANGUAGES:
+        assert caught.value.said(Say(language))
+    return caught.value
+
+
+@pytest.mark.parametrize("end", ["", "/", "x"])
+def test_the_own_template_is_known_by_its_url(end: str, embedded: Path, tmp_path: Path) -> None:
+    recorded = CANONICAL if end == "" else CANONICAL.removesuffix(".git") + end
+    assert source.is_own(recorded) == (end != "x")
+
+
+def test_a_project_finds_its_version_in_the_bundle(embedded: Path, tmp_path: Path) -> None:
+    folder = work(tmp_path)
+    opened = source.open_for(CANONICAL, "v0.1.0", None, folder)
+    assert opened.versions == ("v0.1.0", "v0.2.0")
+    assert source.newest(opened) == "v0.2.0"
+    assert [source.catalog_at(opened, v, folder)["version"] for v in opened.versions] == [
+        "0.1.0",
+        "0.2.0",
+    ]
+    generate(replace(opened, version="v0.1.0"), tmp_path / "project", work(tmp_path, "other"))
+    assert "second" not in (tmp_path / "project" / "Makefile").read_text(encoding="utf-8")
+
+
+def test_any_old_catalog_can_be_read_from_a_bundle(embedded: Path, tmp_path: Path) -> None:
+    """Also where nothing but the newest was asked for at first."""
+    folder = work(tmp_path)
+    opened = source.open_for(CANONICAL, "v0.2.0", None, folder)
+    assert source.catalog_at(opened, "v0.1.0", folder)["version"] == "0.1.0"
+
+
+@pytest.mark.parametrize(
+    ("version", "key", "words"),
+    [
+        ("v0.3.0", "source.newer", ["v0.3.0", "v0.2.0"]),
+        ("v0.3.0-4-gabcdef0", "source.newer", ["v0.3.0", "v0.2.0"]),
+        ("v0.1.5", "source.no_version", ["v0.1.5", "v0.1.0, v0.2.0", "--template"]),
+        ("v0.2.0+g01234567", "source.unreleased", ["v0.2.0+g01234567", "--template"]),
+        ("v0.1.0-3-gabcdef0", "source.unreleased", ["v0.1.0-3-gabcdef0", "--template"]),
+        ("abcdef0", "source.unreleased", ["abcdef0", "--template"]),
+        ("main", "source.unreleased", ["main", "--template"]),
+    ],
+)
+def test_a_version_that_the_bundle_does_not_have(
+    version: str, key: str, words: list[str], embedded: Path, tmp_path: Path
+) -> None:
+    found = trouble(CANONICAL, version, None, work(tmp_path))
+    assert found.key == key
+    said = found.said(Say("en"))
+    assert all(word in said for word in words)
+
+
+def test_an_old_catalog_of_another_format(root: Path, tmp_path: Path) -> None:
+    path = root / "scaffolder" / "catalog.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(json.dumps({**json.loads(text), "format": 0}), encoding="utf-8")
+    release(root, "v0.0.1")
+    path.write_text(text, encoding="utf-8")
+    folder = work(tmp_path)
+    opened = source.open_for(CANONICAL, "v0.0.1", str(root), folder)
+    with pytest.raises(Trouble) as caught:
+        source.catalog_at(opened, "v0.0.1", folder)
+    assert caught.value.key == "source.other_format"
+
+
+@pytest.mark.usefixtures("reachable")
+def test_a_recorded_url_is_opened(root: Path, tmp_path: Path) -> None:
+    """With a version between releases, as plain Copier records it, and with none at all."""
+    two_releases(root)
+    change(root, "\n# third\n", "0.2.0")
+    release(root, "wip")
+    described = git(root, "describe", "--tags", "--match", "v*")
+    change(root, "\n# fourth\n", "0.3.0")
+    release(root, "v0.3.0")
+    for version in ("v0.1.0", described, git(root, "rev-parse", "--short", "v0.2.0")):
+        folder = work(tmp_path, f"work {version}")
+        opened = source.open_for(REMOTE, version, None, folder)
+        assert (opened.url, source.newest(opened)) == (REMOTE, "v0.3.0")
+        assert version in opened.versions and opened.versions[-1] == "v0.3.0"
+        project = tmp_path / "made" / version
+        generate(replace(opened, version=version), project, work(tmp_path, f"render {version}"))
+        makefile = (project / "Makefile").read_text(encoding="utf-8")
+        assert ("third" in makefile) == (version == described)
+        assert "fourth" not in makefile
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize(
+    ("version", "key"),
+    [("v0.2.0-7-g0123456", "source.unreleased"), ("v0.9.0", "source.no_version")],
+)
+def test_a_version_that_a_url_does_not_have(
+    version: str, key: str, root: Path, tmp_path: Path
+) -> None:
+    """To upgrade Anshin would not help: this is no template of its own."""
+    two_releases(root)
+    found = trouble(REMOTE, version, None, work(tmp_path))
+    assert (found.key, found.values["template"]) == (key, REMOTE)
+
+
+@pytest.mark.usefixtures("reachable")
+def test_nothing_older_counts_as_newer(root: Path, tmp_path: Path) -> None:
+    """Where the project is ahead of the releases, an update goes nowhere."""
+    two_releases(root)
+    for number in ("1", "2"):
+        change(root, f"\n# early {number}\n", f"0.3.0rc{number}")
+        release(root, f"v0.3.0rc{number}")
+    change(root, "\n# ahead\n", "0.3.0rc2")
+    release(root, "wip")
+    ahead = git(root, "describe", "--tags", "--match", "v0.2*")
+    for version, newest in (
+        ("v0.1.0", "v0.2.0"),
+        ("v0.2.0", "v0.2.0"),
+        ("v0.3.0rc1", "v0.3.0rc2"),
+        (ahead, ahead),
+    ):
+        folder = work(tmp_path, f"work {version}")
+        opened = source.open_for(REMOTE, version, None, folder)
+        assert source.newest(opened) == newest
+        number = "0.3.0rc2" if newest == ahead else newest[1:]
+        assert opened.catalog["version"] == number
+
+
+@pytest.mark.usefixtures("reachable")
+def test_a_repository_without_releases(root: Path, tmp_path: Path) -> None:
+    release(root, "wip")
+    git(root, "tag", "--delete", "wip")
+    opened = source.open_source(REMOTE, work(tmp_path))
+    assert opened.versions == (opened.version,) == (git(root, "rev-parse", "--short", "HEAD"),)
+    generate(opened, tmp_path / "project", work(tmp_path, "other"))
+    assert recorded(tmp_path / "project")["_commit"] == opened.version
+
+
+@pytest.mark.parametrize("src_path", ["https://moved.invalid/x.git", "/gone/x.git"])
+def test_a_template_that_moved(src_path: str, root: Path, embedded: Path, tmp_path: Path) -> None:
+    found = trouble(src_path, "v0.1.0", None, work(tmp_path, "a"))
+    assert found.key in ("source.unreadable", "source.nothing")
+    said = found.said(Say("en"))
+    assert src_path in said and "--template URL" in said
+    opened = source.open_for(src_path, "v0.1.0", str(root), work(tmp_path, "b"))
+    assert (opened.versions, opened.url) == (("v0.1.0", "v0.2.0"), CANONICAL)
+
+
+def test_git_is_to_blame_and_no_move(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(work(tmp_path, "bin")))
+    assert trouble(REMOTE, "v0.1.0", None, work(tmp_path)).hint == "git.missing_hint"
+
+
+def test_a_state_of_a_checkout_is_found_again(root: Path, tmp_path: Path) -> None:
+    """On the same branch, on another one that is merged nowhere, and as what is there now."""
+    release(root, "v0.1.0")
+    git(root, "branch", "aside")
+    states = []
+    for number, branch in enumerate(["", "", "aside"]):
+        if branch:
+            git(root, "checkout", "--quiet", branch)
+        change(root, f"\n# state {number}\n")
+        (root / "templates" / "project" / "Makefile").chmod(0o755 if number else 0o644)
+        states.append(source.open_source(str(root), work(tmp_path, f"state{number}")).version)
+        release(root, f"wip{number}")
+        git(root, "tag", "--delete", f"wip{number}")
+    assert len(set(states)) == 3
+    (root / "README.md").write_text("Nothing of the template\n", encoding="utf-8")
+    release(root, "wip")
+    change(root, "\n# not committed\n")
+    for number, version in enumerate(states):
+        for place in (str(root), str(root / ".git")):
+            folder = work(tmp_path, f"{number} {len(place)}")
+            opened = source.open_for(CANONICAL, version, place, folder)
+            assert version in opened.versions[1:]
+            target = tmp_path / "made" / folder.name
+            generate(replace(opened, version=version), target, work(tmp_path, f"r {folder.name}"))
+            makefile = target / "Makefile"
+            assert f"# state {number}\n" in makefile.read_text(encoding="utf-8")
+            assert os.access(makefile, os.X_OK) == bool(number)
+            assert recorded(target)["_commit"] == version
+    opened = source.open_source(str(root), work(tmp_path, "now"))
+    again = source.open_for(CANONICAL, opened.version, str(root), work(tmp_path, "again"))
+    assert again.versions == ("v0.1.0", opened.version)
+
+
+def test_a_state_that_nobody_committed(root: Path, tmp_path: Path) -> None:
+    release(root, "v0.1.0")
+    found = trouble(CANONICAL, "v0.1.0+g01234567", str(root), work(tmp_path))
+    assert found.key == "source.unreleased"
+    assert str(root) in found.said(Say("en"))
+
+
+@pytest.mark.parametrize("kind", ["release", "state"])
+def test_a_shallow_checkout(kind: str, root: Path, tmp_path: Path) -> None:
+    two_releases(root)
+    change(root, "\n# state\n", "0.2.0")
+    state = source.open_source(str(root), work(tmp_path, "state")).version
+    release(root, "wip")
+    change(root, "\n# later\n", "0.2.0")
+    release(root, "later")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{root}", "shallow")
+    shallow = tmp_path / "shallow"
+    version = "v0.1.0" if kind == "release" else state
+    found = trouble(CANONICAL, version, str(shallow), work(tmp_path, "a"))
+    assert found.key == "source.shallow"
+    said = found.said(Say("en"))
+    assert str(shallow) in said and "git fetch --unshallow --tags" in said
+    git(shallow, "fetch", "--quiet", "--unshallow", "--tags")
+    opened = source.open_for(CANONICAL, version, str(shallow), work(tmp_path, "b"))
+    assert version in opened.versions
+
+
+def test_the_search_ends(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest commits are looked at first, and old ones beyond the limit not at all."""
+    release(root, "first")
+    old = history.digest(history.working_tree(root))[:8]
+    for number in range(3):
+        change(root, f"\n# {number}\n")
+        release(root, f"later{number}")
+    monkeypatch.setattr(commits, "SEARCHED", 3)
+    new = history.digest(history.working_tree(root))[:8]
+    assert commits.find(root, f"v0.1.0+g{new}") == git(root, "rev-parse", "HEAD")
+    assert commits.find(root, f"v0.1.0+g{old}") is None
+    monkeypatch.setattr(commits, "SEARCHED", 4)
+    assert commits.find(root, f"v0.1.0+g{old}") == git(root, "rev-parse", "first")
+
+
+@pytest.mark.parametrize(
+    "version", ["", "--all", "v0.1.0 x", "v1\n+g01234567", "v../../x+g01234567", "HEAD", "main"]
+)
+def test_only_what_looks_like_a_version_is_looked_up(
+    version: str, root: Path, tmp_path: Path
+) -> None:
+    release(root, "v0.1.0")
+    assert commits.find(root, version) is None
+
+
+@pytest.mark.parametrize(
+    "ordered",
+    [
+        ["abcdef0", "v0.1.0"],
+        ["v0.1.0rc1", "v0.1.0", "v0.1.0-3-gabcdef0", "v0.1.1", "v0.2.0", "v0.10.0"],
+        ["v0.1.0", "v0.1.0+g01234567", "v0.1.1"],
+    ],
+)
+def test_the_order_of_versions(ordered: list[str]) -> None:
+    assert sorted({*ordered}, key=versions.order) == ordered
+    for older, newer in pairwise(ordered):
+        assert not versions.is_newer(older, newer)
+        assert versions.is_newer(newer, older) == ("+" not in newer)
