@@ -33,8 +33,8 @@ lint: .venv/dev ## Ruff, mypy, and what is generated is up to date
 compile: .venv/core ## Write what is generated from the catalog
 	$(BIN)/anshin compile
 
-sweep: .venv/dev ## All pairs and 200 random selections through the whole bar
-	SWEEP=full $(BIN)/pytest tests/combinations --numprocesses auto --dist worksteal
+sweep: .venv/dev ## All pairs and 200 random selections through the whole bar, and all upgrades
+	SWEEP=full $(BIN)/pytest tests/combinations tests/update/test_rehearsal.py --numprocesses auto --dist worksteal
 
 evidence: .venv/dev ## Run all proofs and the full sweep, and record what came out
 	$(BIN)/python -m tests.evidence

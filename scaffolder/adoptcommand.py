@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -243,22 +242,16 @@ class _Adopt:
 
 
 def _select(label: str, names: Sequence[str], say: Say) -> str:
-    import questionary
+    from scaffolder.prompts import Choice, Question, prompts
 
-    instruction = f" {say('ask.select_keys')}"
-    return str(_asked(questionary.select(f"{label}:", list(names), instruction=instruction)))
+    asking = prompts(say, Screen.of(sys.stdout), draft=False)
+    choices = [Choice(name, name) for name in names]
+    return str(asking.select(Question(label), choices, names[0]))
 
 
 def _chosen(label: str, names: Sequence[str], checked: Sequence[str], say: Say) -> list[str]:
-    import questionary
+    from scaffolder.prompts import Choice, Question, prompts
 
-    options = [questionary.Choice(name, name, checked=name in checked) for name in names]
-    instruction = f" {say('ask.checkbox_keys')}"
-    return list(_asked(questionary.checkbox(f"{label}:", options, instruction=instruction)))
-
-
-def _asked(question: Any) -> Any:
-    try:
-        return question.unsafe_ask()
-    except EOFError:
-        raise KeyboardInterrupt from None
+    asking = prompts(say, Screen.of(sys.stdout), draft=False)
+    choices = [Choice(name, name) for name in names]
+    return asking.several(Question(label), choices, checked or names[:1], [])

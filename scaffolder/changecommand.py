@@ -16,7 +16,7 @@ from scaffolder.answers import SAFEGUARDS, WrongAnswers, pair
 from scaffolder.checks import command as checks
 from scaffolder.checks.managed import ANSWERS_FILE
 from scaffolder.journal import Journal, Undo, Write, store_of
-from scaffolder.layout import Screen
+from scaffolder.layout import Screen, accessible
 from scaffolder.managed import Managed
 from scaffolder.messages import Say, Trouble
 from scaffolder.plan import Action, Plan, Request, Tools
@@ -224,7 +224,7 @@ class _Change:
         if managed.is_dirty(self.managed):
             click.echo(self.say("change.dirty"))
         while (answer := interview.agreement()) == "diff":
-            click.echo_via_pager(pages.text(full=True))
+            _read(pages.text(full=True))
         return answer == "apply"
 
     def _apply(self, found: Plan) -> None:
@@ -336,9 +336,14 @@ def _paged(text: str) -> None:
     import shutil
 
     if sys.stdout.isatty() and text.count("\n") >= shutil.get_terminal_size().lines - 1:
-        click.echo_via_pager(text)
+        _read(text)
     else:
         click.echo(text)
+
+
+def _read(text: str) -> None:
+    """Through the pager, where the terminal can have one."""
+    (click.echo if accessible() else click.echo_via_pager)(text)
 
 
 def _json(data: object) -> None:

@@ -102,7 +102,7 @@ def _meet(before: str, after: str) -> bool:
 
 
 def accessible(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the user, or their terminal, needs plain lines: ACCESSIBLE is set, or TERM is dumb."""
+    """Whether plain lines are needed: ACCESSIBLE is set, or the terminal is dumb."""
     wanted = environment.get(ACCESSIBLE, "").strip().lower() not in ("", "0", "false")
     return wanted or environment.get("TERM") == "dumb"
 

@@ -20,7 +20,6 @@ from scaffolder.status import recorded
 
 RUNTIME = re.compile(r"""^\s*Runtime:\s*["']?python(\d+\.\d+)["']?\s*(?:#.*)?$""", re.MULTILINE)
 TEMPLATE = "template.yaml"
-NO_REPOSITORY = frozenset({"managed.no_git", "git.missing"})
 
 
 def pythons(root: Path | None) -> list[str]:
@@ -48,7 +47,11 @@ def _look(root: Path, say: Say) -> Iterator[Finding]:
     try:
         found = managed.find(root)
     except Trouble as trouble:
-        if trouble.key in NO_REPOSITORY:
+        if trouble.key == "git.missing":
+            # Which is said already.
+            title = say("doctor.title.repository")
+            yield Finding("repository", title, State.unknown, say(trouble.key))
+        elif trouble.key == "managed.no_git":
             yield _problem("repository", say, trouble)
         else:
             yield Finding("repository", say("doctor.title.repository"), State.ok)

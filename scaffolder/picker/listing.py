@@ -13,7 +13,7 @@ class Listing:
         filter: what the user typed.
         current: the row that is pointed at; None, if there are none.
         last: the toggle just done, until the next key.
-        top: the first line that a window onto the list shows, kept by whoever draws it.
+        top: the first line in sight of rows and headings; whoever draws them keeps it in bounds.
     """
 
     def __init__(self, selection: Selection) -> None:
@@ -44,15 +44,21 @@ class Listing:
             self.current = names[min(max(place, 0), len(names) - 1)]
 
     def leap(self, steps: int) -> None:
-        """Go to the first row of a later or an earlier chapter, and around the ends."""
+        """Go to the first row of a later or an earlier chapter, and around the ends.
+
+        The chapter's heading becomes the top line, as far as the list goes.
+        """
         rows = self.rows
-        firsts: dict[str, str] = {}
-        for row in rows:
-            firsts.setdefault(row.chapter, row.id)
+        firsts: dict[str, int] = {}
+        for place, row in enumerate(rows):
+            firsts.setdefault(row.chapter, place)
         here = next((row.chapter for row in rows if row.id == self.current), None)
         if here is not None:
             chapters = list(firsts)
-            self.current = firsts[chapters[(chapters.index(here) + steps) % len(chapters)]]
+            number = (chapters.index(here) + steps) % len(chapters)
+            place = firsts[chapters[number]]
+            self.current = rows[place].id
+            self.top = place + number
 
     def toggle(self) -> None:
         """Choose the row pointed at, or choose it no longer."""

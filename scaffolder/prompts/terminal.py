@@ -66,7 +66,8 @@ class Terminal:
         alone: Collection[Any],
     ) -> list[Any]:
         """One or more choices, marked by space or by their numbers."""
-        listing = _Listing(choices, self._screen.width, numbered=True, marks=True)
+        numbered = len(choices) <= DIGITS
+        listing = _Listing(choices, self._screen.width, numbered=numbered, marks=True)
         apart = {n for n, c in enumerate(choices) if c.value in alone}
         start = {n for n, c in enumerate(choices) if c.value in default}
         listing.point_at(min(start))
@@ -84,8 +85,10 @@ class Terminal:
         keys = Keys()
         keys.on("enter", enter)
         keys.on(" ", lambda event: toggle(event, listing.pointed))
-        keys.digits(len(choices), toggle)
-        frame = self._frame(question, len(listing), listing.notes, "ask.key.move", "ask.key.mark")
+        if numbered:
+            keys.digits(len(choices), toggle)
+        mark = "ask.key.mark" if numbered else "ask.key.space"
+        frame = self._frame(question, len(listing), listing.notes, "ask.key.move", mark)
         found = ask(listing.prompt, frame, keys, styled=self._screen.styled)
         return [choices[number].value for number in found]
 

@@ -68,6 +68,14 @@ class Session:
                 missing = [text for text in texts if text not in self.text]
                 raise AssertionError(f"not on the screen: {missing}\n{self.text}")
 
+    def rests(self) -> None:
+        """Wait until nothing comes any more: a screen may be drawn in steps."""
+        before = None
+        while before != self.raw:
+            before = self.raw
+            for _ in range(3):
+                self._take()
+
     def types(self, *keys: str) -> None:
         """Press keys."""
         for key in keys:

@@ -207,6 +207,14 @@ def test_a_project_outside_of_git(doctor: Doctor, project: Path) -> None:
     assert "git init" in done.stdout
 
 
+def test_a_project_without_git(doctor: Doctor, project: Path, programs: Path) -> None:
+    """It is said once."""
+    (programs / "git").unlink()
+    done = doctor("--json", cwd=project)
+    assert (done.returncode, of_project(done)) == (1, {"repository": "unknown"})
+    assert "One thing " in doctor(cwd=project).stdout
+
+
 def test_a_project_whose_answers_are_in_conflict(doctor: Doctor, project: Path) -> None:
     file = project / ANSWERS_FILE
     text = file.read_text(encoding="utf-8")

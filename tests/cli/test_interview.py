@@ -70,7 +70,7 @@ def answers(project: Path) -> dict[str, Any]:
 
 def compare(session: Session, name: str) -> None:
     """Hold the screen against the stored one."""
-    # What the template's version is called differs from one checkout to the next.
+    session.rests()
     text = "\n".join(session.lines).rstrip("\n") + "\n"
     file = SCREENS / f"{name}.txt"
     if os.environ.get("SCREENS") == "write":
@@ -318,6 +318,18 @@ def test_interrupted_and_resumed(lang: str, start: Start, here: Path) -> None:
     assert found["project_name"] == "svc-2"
     assert found["safeguards"] == ["rate-limit"]
     assert not draft_of(here).exists()
+
+
+def test_interrupted_while_the_summary_is_made(start: Start, here: Path) -> None:
+    session = start("svc", "--preset", "none")
+    session.reads(SETTINGS["en"])
+    session.types(ENTER)
+    session.reads("Rendering the template")
+    session.types(CTRL_C)
+    assert session.ends() == 130
+    assert "anshin new --resume" in session.text
+    assert list(here.iterdir()) == []
+    assert draft_of(here).exists()
 
 
 def test_a_draft_of_another_catalog(start: Start, here: Path) -> None:

@@ -94,6 +94,34 @@ def test_mistakes(words: list[str], part: str, lang: str, anshin: Run) -> None:
     complaint(lang, done.stderr)
 
 
+JA, EN = "ja_JP.UTF-8", "en_US.UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "lang"),
+    [
+        (["--lang", "ja", "lst"], {"ANSHIN_LANG": "en", "LC_ALL": EN}, "ja"),
+        (["list", "--lang=en", "--nope"], {"ANSHIN_LANG": "ja", "LC_ALL": JA}, "en"),
+        (["plan", "nothing", "--lang", "ja"], {"ANSHIN_LANG": "en"}, "ja"),
+        (["lst"], {"ANSHIN_LANG": "ja", "LC_ALL": "C"}, "ja"),
+        (["new", "--preset"], {"ANSHIN_LANG": "en", "LC_ALL": JA}, "en"),
+        (["show"], {"ANSHIN_LANG": "", "LC_ALL": JA, "LC_MESSAGES": EN}, "ja"),
+        (["show"], {"ANSHIN_LANG": "", "LC_ALL": "C", "LANG": JA}, "en"),
+        (["show"], {"ANSHIN_LANG": "", "LC_ALL": "POSIX", "LANG": JA}, "en"),
+        (["list", "x"], {"ANSHIN_LANG": "", "LC_ALL": "", "LC_MESSAGES": JA, "LANG": EN}, "ja"),
+        (["list", "x"], {"ANSHIN_LANG": "", "LC_ALL": "", "LANG": JA}, "ja"),
+        (["--lang", "fr", "list"], {"ANSHIN_LANG": "ja", "LC_ALL": EN}, "ja"),
+    ],
+)
+def test_mistakes_are_met_in_the_language_asked_for(
+    words: list[str], variables: dict[str, str], lang: str, anshin: Run
+) -> None:
+    """`--lang` goes over ANSHIN_LANG, and that over the locale."""
+    done = anshin(*words, **variables)
+    assert (done.returncode, done.stdout) == (2, "")
+    complaint(lang, done.stderr)
+
+
 def test_an_unexpected_error_is_said_too(monkeypatch: pytest.MonkeyPatch, capsys: object) -> None:
     from scaffolder import cli, published
 

@@ -117,7 +117,11 @@ def test_the_defaults_all_the_way(catalog: dict[str, Any]) -> None:
     titles = prompts.titles
     assert titles[0] == "Folder for the project"
     assert titles[1:9] == [fact["question"]["en"] for fact in catalog["facts"].values()]
-    assert titles[9:] == [SAFEGUARDS, "Are these settings right?", "Make the project orders in orders?"]
+    assert titles[9:] == [
+        SAFEGUARDS,
+        "Are these settings right?",
+        "Make the project orders in orders?",
+    ]
     assert draft.directory == "orders"
     assert draft.facts == {
         name: ["unknown"] if fact["multiple"] else "unknown"

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from scaffolder import published
+from scaffolder.checks.words import WORDS
 from scaffolder.messages import FORMS, LANGUAGES, Say, choose_language, texts
 
 ROOT = Path(__file__).parent.parent.parent
@@ -225,6 +226,42 @@ def test_a_count_of_one_has_its_own_form() -> None:
     assert Say("en")("compile.stale", count=1).startswith("1 file is ")
     assert Say("en")("compile.stale", count=2).startswith("2 files are ")
     assert Say("ja")("compile.stale", count=1).startswith("1 個の")
+
+
+# The engine of the checks has words of its own, since it imports nothing of the command.
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_the_words_of_the_checks_are_in_both_languages_and_used(key: str) -> None:
+    forms = WORDS[key]
+    assert forms.keys() == set(LANGUAGES)
+    assert placeholders(forms["ja"]) == placeholders(forms["en"])
+    assert key in outside_of_their_module()
+
+
+@cache
+def outside_of_their_module() -> frozenset[str]:
+    return frozenset(
+        node.value
+        for name, tree in trees()
+        if name != "checks/words.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def test_one_word_is_used_for_one_thing() -> None:
+    """As in the catalog and on the pages."""
+    terms = yaml.safe_load((ROOT / "catalog" / "terms.yaml").read_text(encoding="utf-8"))
+    avoided = [re.compile(pattern) for term in terms for pattern in term["avoid"]]
+    both = {**texts(), **WORDS}
+    found = {
+        (key, pattern.pattern)
+        for key, forms in both.items()
+        for pattern in avoided
+        if pattern.search("\n".join(forms.values()))
+    }
+    assert found == set()
 
 
 @pytest.mark.parametrize(

@@ -352,6 +352,20 @@ def test_the_heading_above_a_row_comes_into_view_with_it() -> None:
     assert texts[3].startswith("> [ ] Metrics through log lines")
 
 
+def test_a_leap_brings_the_chapter_to_the_top() -> None:
+    listing = Listing(selection())
+    drawn = View(listing, Say("en"))
+    for heading, title in (
+        ("Watching", "Metrics through"),
+        ("Network", "Private"),
+        ("At the door", "A limit"),
+    ):
+        listing.leap(1)
+        texts = ["".join(text for _, text in line) for line in drawn.lines(80, 12)]
+        assert texts[2] == heading
+        assert texts[3].startswith(f"> [ ] {title}")
+
+
 def test_the_cursor_stands_where_the_filter_is_typed() -> None:
     with terminal(selection(), "ja") as screen:
         screen.open()

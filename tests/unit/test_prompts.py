@@ -25,7 +25,7 @@ from tests.cli.conftest import make_checkout
 
 EN = Say("en")
 ENTER, UP, DOWN, HOME, END, LEFT = "\r", "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[D"
-ESCAPE, CTRL_B, CTRL_C, CTRL_D, BACKSPACE = "\x1b", "\x02", "\x03", "\x04", "\x7f"
+ESCAPE, CTRL_B, CTRL_C, CTRL_D, BACKSPACE, SPACE = "\x1b", "\x02", "\x03", "\x04", "\x7f", " "
 
 QUESTION = Question(
     "Which?",
@@ -126,6 +126,12 @@ def test_several_choices_on_a_terminal(
 def test_text_on_a_terminal(keyboard: PipeInput, keys: str, text: str) -> None:
     keyboard.send_text(keys)
     assert TERMINAL.text(QUESTION, "old", short) == text
+
+
+def test_more_choices_than_digits(keyboard: PipeInput) -> None:
+    choices = [Choice(f"Number {n}", n) for n in range(12)]
+    keyboard.send_text("3" + DOWN + SPACE + ENTER)
+    assert TERMINAL.several(QUESTION, choices, [10], []) == [10, 11]
 
 
 def asking(question: Question) -> list[Callable[[], Any]]:

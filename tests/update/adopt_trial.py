@@ -31,8 +31,8 @@ ALL = "all together"
 SHOWN = 5
 """Lines of a template that a fault names."""
 
-HASH = re.compile(r"\b(\w+?)[0-9a-f]{10}\b")
-"""What SAM appends to the names of what it makes anew with each change."""
+CHANGING = re.compile(r"(?<=\w)[0-9a-f]{10}\b|(?<=is not one of )\[.*")
+"""Of complaints: what SAM appends to names of what it makes anew, and lists of all resources."""
 
 
 @dataclass
@@ -169,7 +169,7 @@ def complaints(text: str) -> Counter[str]:
 
 
 def _plain(found: Sequence[str]) -> Iterator[str]:
-    return (HASH.sub(r"\1", line.partition(": ")[2]) for line in found)
+    return (CHANGING.sub("", line.partition(": ")[2]) for line in found)
 
 
 def open_trial(place: str, work: Path, machine: Machine) -> Trial | str:

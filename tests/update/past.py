@@ -11,7 +11,7 @@ import ast
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,16 +31,16 @@ AGES = {"v0.1.0": 3, "v0.2.0": 2, "v0.3.0": 1}
 FORMER = "former-"
 """What an id that was changed later begins with."""
 
-VALUES = ("EvaluationPeriods", "Period", "Threshold", "Timeout")
-"""Properties whose numbers were others."""
+VALUES = ("EvaluationPeriods", "Period", "Threshold", "Timeout", "timeout-minutes")
+"""Keys whose numbers were others."""
 
-SCHEMA_LINE = "# yaml-language-server"
 SPECIAL = re.compile(r"checkov:|anshin:|type: ignore|noqa|yaml-language-server|!/")
 COMMENT = re.compile(r"^(\s*)# (.+)$")
 PROSE = re.compile(r"^[A-Za-z\u3040-\u9fff].*[.。]$")
 DOCSTRING = re.compile(r'^(\s*""".+)\."""$')
 DESCRIPTION = re.compile(r"^(\s*(?:Alarm)?Description: [A-Z][^'\"]*)$")
-VALUE = re.compile(rf"^(\s*(?:{'|'.join(VALUES)}): )(\d+)$")
+VALUE = re.compile(rf"^(\s*(?:{'|'.join(VALUES)}): |line-length = )(\d+)$")
+LOGGED = re.compile(r"(\blogger\.\w+\(\"[a-z ]+)(\")")
 PIN = re.compile(r"\b([\w.-]+(?:\[[\w,-]+\])?)==(\d+(?:\.\d+)*)\b")
 TEXTS = {".py", ".yaml", ".yml", ".md", ".jinja", ".json", ".toml", ".txt", ".conf", ""}
 
@@ -262,9 +262,9 @@ def _older_line(line: str, suffix: str, age: int) -> str | None:
         return _reworded(line, chance, age)
     if suffix == ".py" and (match := DOCSTRING.match(line)) and chance < 2 * age:
         return f'{match[1]}, as it was {age}."""'
-    if suffix == ".yaml" and (match := VALUE.match(line)) and chance < 3 * age:
+    if (match := VALUE.match(line)) and chance < 3 * age:
         return f"{match[1]}{int(match[2]) + age}"
-    return line
+    return LOGGED.sub(rf"\1, {age}\2", line) if chance < 3 * age else line
 
 
 def _reworded(line: str, chance: int, age: int) -> str:
@@ -354,6 +354,3 @@ def _compile(root: Path, version: str) -> None:
     catalog = root / "scaffolder" / "catalog.json"
     data = json.loads(catalog.read_text(encoding="utf-8"))
     catalog.write_text(json.dumps({**data, "version": version.removeprefix("v")}), encoding="utf-8")
-
-
-Change = Callable[[Path], None]

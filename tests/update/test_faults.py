@@ -285,6 +285,21 @@ def test_signals(
     trees.works(journal)
 
 
+@pytest.mark.parametrize("number", [signal.SIGALRM, signal.SIGUSR1])
+@pytest.mark.parametrize("point", range(3))
+def test_signals_that_nobody_handles(
+    point: int, number: signal.Signals, scene: Scene, calls: Calls, tmp_path: Path
+) -> None:
+    """They end the command at once, but not the moves."""
+    journal = scene.fresh(tmp_path / "project")
+    at, when = moments(calls("apply", "child"), 3)[point]
+    fault = replace(job(journal), side="child", number=at, when=when)
+    assert scene.run(replace(fault, what=f"signal {number.value}")).returncode == -number
+    assert scene.side(journal.root) == "after"
+    assert journal.recover() is None
+    trees.works(journal)
+
+
 # Full and read-only disks
 
 

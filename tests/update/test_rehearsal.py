@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.combinations.selections import catalog
 from tests.update import edits
@@ -252,6 +253,7 @@ def test_update(scenario: Scenario, world: World, tmp_path: Path) -> None:
     assert case.laid_out_anew() == []
     assert not case.gone & case.found.keys()
     assert case.unlike() == sorted(clashes)
+    assert carried(case.old, world.past.renamed).items() <= recorded(case.found).items()
     if not scenario.edits:
         assert case.found == case.fresh
 
@@ -269,6 +271,19 @@ def test_update(scenario: Scenario, world: World, tmp_path: Path) -> None:
     world.machine.run(project, "undo")
     assert snapshot(project) == before
     assert files_of_git(project) == {}
+
+
+def recorded(texts: Texts) -> dict[str, object]:
+    """The answers of a project."""
+    return dict(yaml.safe_load(texts[ANSWERS]))
+
+
+def carried(old: Texts, renamed: Mapping[str, str]) -> dict[str, object]:
+    """What an update has to keep of the answers."""
+    found = {renamed.get(name, name): value for name, value in recorded(old).items()}
+    ids = found["safeguards"]
+    assert isinstance(ids, list)
+    return {**found, "_commit": NOW, "safeguards": [renamed.get(name, name) for name in ids]}
 
 
 def contradictions(scenario: Scenario, case: Case) -> Counter[str]:
