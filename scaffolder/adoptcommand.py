@@ -93,8 +93,9 @@ def _run(say: Say, options: Options) -> int:
             click.echo(f"anshin: {pages.wrong_answers(wrong.problems)}", err=True)
             return USAGE
         write = Write(ANSWERS_FILE, None, File(PLAIN, content))
-        journal.apply([write], {"action": "adopt", "safeguards": []})
-        interruptions.come_too_late()
+        with project.undisturbed():
+            journal.apply([write], {"action": "adopt", "safeguards": []})
+            interruptions.come_too_late()
         if options.as_json:
             click.echo(json.dumps(found.data(source.catalog, say), ensure_ascii=False, indent=2))
         else:

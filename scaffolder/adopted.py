@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffolder import fitting, merge, published, standing
+from scaffolder.answers import check
 from scaffolder.checks.log_predicates import log_group_with_retention
 from scaffolder.checks.positions import PlacedDict
 from scaffolder.checks.reading import Unreadable, parse
@@ -131,6 +132,36 @@ def narrowed(catalog: Data, recorded: Mapping[str, Any]) -> Data:
         for name, entry in catalog["patterns"].items()
     }
     return {**catalog, "patterns": patterns}
+
+
+def with_standing(
+    catalog: Data, names: Collection[str], recorded: Mapping[str, Any], mine: str, say: Say
+) -> Data:
+    """A catalog in which what a project has set already is the default of its questions.
+
+    Args:
+        catalog: of the project's version.
+        names: safeguards that are to come.
+        recorded: the answer `adopted`.
+        mine: the project's template.
+        say: in the user's language.
+    """
+    patterns = catalog["patterns"]
+    asked = {n: q for i in names for n, q in patterns[i]["answers"].items()}
+    marks = {name: f"{standing.MARK}{name}" for name in asked}
+    try:
+        found = standing.values(parts(catalog, list(names), marks, recorded), mine)
+    except Unreadable:
+        return catalog
+    clear = {name: values[0] for name, values in found.items() if len(values) == 1}
+    usable = {n: v for n, v in clear.items() if check(asked[n], v, say)[1] is None}
+    fresh = {
+        i: {n: {**q, "default": usable.get(n, q["default"])} for n, q in own.items()}
+        for i in names
+        if (own := patterns[i]["answers"])
+    }
+    changed = {i: {**patterns[i], "answers": own} for i, own in fresh.items()}
+    return {**catalog, "patterns": {**patterns, **changed}}
 
 
 def addable(catalog: Data, name: str) -> bool:

@@ -85,11 +85,11 @@ def undo(say: Say, folder: str, *, as_json: bool) -> int:
     Raises:
         Trouble: there is nothing to take back.
     """
-    with project.interruptible():
-        _, journal = open_project(say, folder)
-        if journal.last() is None:
-            raise Trouble("undo.nothing")
-        result = journal.undo()
+    with project.interruptible() as interruptions:
+        journal = open_journal(say, managed.locate(Path(folder)))
+        with project.undisturbed():
+            result = journal.undo()
+            interruptions.come_too_late()
     if as_json:
         _json(_undone(result))
     else:
@@ -104,10 +104,23 @@ def open_project(say: Say, folder: str) -> tuple[Managed, Journal]:
         Trouble: there is no project that can be used.
     """
     root = managed.locate(Path(folder))
+    journal = open_journal(say, root)
+    return managed.find(root), journal
+
+
+def open_journal(say: Say, root: Path) -> Journal:
+    """The journal of a project; what was cut off is taken back first.
+
+    Raises:
+        Trouble: it is in no git repository, or its files cannot be put in order.
+    """
     journal = Journal(root, store_of(root))
     if (cut_off := journal.recover()) is not None:
-        click.echo(say("change.recovered", action=cut_off.get("action", "")), err=True)
-    return managed.find(root), journal
+        action = "undo" if cut_off.get("undo") else cut_off.get("action", "")
+        click.echo(say("change.recovered", action=action), err=True)
+        if left := cut_off.get("left"):
+            click.echo(say("change.recovered_left", names=say.listed(list(left))), err=True)
+    return journal
 
 
 def _run(say: Say, options: Options) -> int:
@@ -187,8 +200,9 @@ class _Change:
         if self.options.may_ask and not self._agreed(pages):
             click.echo(self.say("change.declined"), err=True)
             return INTERRUPTED
-        self._apply(found)
-        interruptions.come_too_late()
+        with project.undisturbed():
+            self._apply(found)
+            interruptions.come_too_late()
         return self._report(found, pages)
 
     def _plan(self) -> Plan:
@@ -327,7 +341,7 @@ def _undo_text(result: Undo, say: Say) -> str:
         lines = [say("undo.done", what=what, count=len(result.changed))]
         return "\n".join(lines + [f"  {path}" for path in result.changed])
     lines = [say("undo.blocked", what=what)]
-    lines += [f"  {path}:{first}-{last}" for path, first, last in result.blocked]
+    lines += [f"  {p}:{first}-{last}" if first else f"  {p}" for p, first, last in result.blocked]
     return "\n".join([*lines, say("undo.blocked_hint")])
 
 

@@ -220,7 +220,7 @@ class _Run:
 
         interview = Interview(self.source.catalog, self.say, self.pages.screen, draft=True)
         if draft.exists() and not self.options.resume:
-            interview.prompts.note([self.say("draft.there")])
+            interview.prompts.note(wrap(self.say("draft.there"), self.pages.screen.width))
         course = Course(interview, found, self._given(taken), self._summary)
         if not course.run():
             raise KeyboardInterrupt

@@ -290,12 +290,25 @@ def _wanted(
     given, dropped = recorded_answers(names, catalog)
     notes += [_dropped(name, catalog, say) for name in dropped]
     chosen = _chosen(recorded, catalog, given, request, tools)
-    real = [i for i in chosen if i in catalog["patterns"]]
-    asked = published.questions(catalog, published.closure(catalog, real))
+    active = published.closure(catalog, [i for i in chosen if i in catalog["patterns"]])
+    if request.action is Action.add and managed.adopted:
+        fresh = [i for i in active if i not in recorded.active]
+        text = _own_template(managed)
+        catalog = adopted.with_standing(catalog, fresh, managed.adopted, text, say)
+    asked = published.questions(catalog, active)
     kept = {n: v for n, v in given.answers.items() if n in asked}
     given = Given(chosen, None, {**kept, **request.data})
     choice = answers.resolve(catalog, given, say)
     return _side(managed, version, catalog, choice), notes + choice.notes
+
+
+def _own_template(managed: Managed) -> str:
+    """The template of an adopted project; empty if it cannot be read, which others report."""
+    path: Path = managed.root / managed.adopted["template"]
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _dropped(name: str, catalog: Data, say: Say) -> str:

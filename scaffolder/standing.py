@@ -11,6 +11,9 @@ from scaffolder.checks.globals_ import PREFIX, is_intrinsic
 from scaffolder.checks.positions import Location, PlacedDict, value_at
 from scaffolder.checks.reading import parse
 
+MARK = "answer-"
+"""What a value starts with that stands for an answer."""
+
 
 @dataclass(frozen=True)
 class Contradiction:
@@ -56,6 +59,26 @@ def contradictions(new: str, mine: str) -> list[Contradiction]:
     if not isinstance(ours, PlacedDict):
         return []
     return [found for kind, wanted in ours.items() for found in _of_kind(kind, wanted, theirs)]
+
+
+def values(part: str, mine: str) -> dict[str, list[Any]]:
+    """What stands in the user's template where answers go: answer → values, each once.
+
+    Args:
+        part: ours, with `MARK` and an answer's name in place of its value.
+        mine: the user's template.
+
+    Raises:
+        Unreadable: the user's template cannot be read.
+    """
+    ours, theirs = _read(part), _read(mine)
+    found: dict[str, list[Any]] = {}
+    for place in _leaves(ours):
+        mark, value = value_at(ours, place), value_at(theirs, place)
+        if isinstance(mark, str) and mark.startswith(MARK) and value is not None:
+            known = found.setdefault(mark.removeprefix(MARK), [])
+            known += [] if value in known else [value]
+    return found
 
 
 def holds(part: str, text: str) -> bool:

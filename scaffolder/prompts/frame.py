@@ -85,9 +85,7 @@ class Frame:
     def _explained(self, cells: int) -> list[Line]:
         question = self.question
         texts = filter(None, (question.help, question.bound, question.source))
-        lines = (line for text in texts for line in wrap(text, cells))
-        # An address may be longer than a line.
-        return [("", part) for line in lines for part in _cut(line, cells)]
+        return [("", line) for text in texts for line in broken(text, cells)]
 
     def _before(self, cells: int) -> list[Line]:
         asked = self.question.before
@@ -113,7 +111,9 @@ class Keys:
             def press(event: KeyPressEvent, number: int = number) -> None:
                 handler(event, number)
 
-            self.on(str(number + 1), press)
+            # Also as an input method for Japanese types them.
+            for key in (str(number + 1), chr(ord("１") + number)):
+                self.on(key, press)
 
 
 def ask(prompt: questionary.Question, frame: Frame, keys: Keys, *, styled: bool) -> Any:
@@ -152,6 +152,11 @@ def _size() -> tuple[int, int]:
     return size.rows, min(WIDEST, size.columns)
 
 
+def broken(text: str, cells: int) -> list[str]:
+    """A text as lines; also what is longer than a line, such as an address, is broken."""
+    return [part for line in wrap(text, cells) for part in _cut(line, cells)]
+
+
 def _cut(line: str, cells: int) -> list[str]:
     """A line that nothing could break, in parts."""
     parts = [""]
@@ -170,7 +175,9 @@ def _window(lines: Callable[[], Sequence[Line]]) -> Window:
             for n, (style, line) in enumerate(found)
         ]
 
-    height = lambda: Dimension.exact(len(lines()))  # noqa: E731
+    def height() -> Dimension:
+        return Dimension.exact(len(lines()))
+
     return Window(FormattedTextControl(text), height=height, dont_extend_height=True)
 
 

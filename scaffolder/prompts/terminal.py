@@ -16,7 +16,7 @@ from questionary.prompts.common import InquirerControl
 from scaffolder.layout import Screen, pad, shorten, width, wrap
 from scaffolder.messages import Say
 from scaffolder.prompts import Check, Choice, Question
-from scaffolder.prompts.frame import Frame, Keys, Line, ask
+from scaffolder.prompts.frame import Frame, Keys, Line, ask, broken
 from scaffolder.selection import Selection
 
 POINTER = ">"
@@ -25,6 +25,7 @@ MARKED, OPEN = "[x] ", "[ ] "
 BESIDE = len(f" {POINTER} ")
 """Cells before a choice in the list."""
 
+SPACES = (" ", "\u3000")
 DIGITS = 9
 """Choices that have a key of their own."""
 
@@ -84,7 +85,8 @@ class Terminal:
 
         keys = Keys()
         keys.on("enter", enter)
-        keys.on(" ", lambda event: toggle(event, listing.pointed))
+        for key in SPACES:
+            keys.on(key, lambda event: toggle(event, listing.pointed))
         if numbered:
             keys.digits(len(choices), toggle)
         mark = "ask.key.mark" if numbered else "ask.key.space"
@@ -186,7 +188,7 @@ class _Listing:
     def _note(self, number: int, cells: int) -> list[str]:
         choice = self._choices[number]
         texts = "\n".join(filter(None, (choice.note, choice.help)))
-        return [line for text in texts.splitlines() for line in wrap(text, cells)]
+        return [line for text in texts.splitlines() for line in broken(text, cells)]
 
     def _title(self, number: int) -> str:
         choice = self._choices[number]

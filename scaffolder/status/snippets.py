@@ -11,10 +11,8 @@ from scaffolder import adopted
 from scaffolder.checks.positions import PlacedDict
 from scaffolder.checks.reading import parse
 from scaffolder.plan import Side
+from scaffolder.standing import MARK
 from scaffolder.status.comparing import ANSWER
-
-MARK = "answer-"
-"""Stands before the name of an answer, in place of what was answered."""
 
 MAIN = "template"
 """The stack that is the application's own."""

@@ -167,6 +167,7 @@ def test_what_is_left_out_is_said(name: str) -> None:
 ADOPTABLE = [i for i in published.safeguards(CATALOG) if adopted.addable(CATALOG, i)]
 NOT_THERE = re.compile(
     r"ApiFunction|src/orders|tests/|DownstreamUrl|WorkerFunction|CodeDeployHook|UsagePlan|ApiKey"
+    r"|\bLogGroupName\b"
 )
 
 

@@ -384,6 +384,22 @@ def test_only_settings_with_an_effect_are_recorded(anshin: Run, tmp_path: Path) 
     assert min(some[name]) in wrong.stderr
 
 
+def test_a_setting_that_is_there_already_stays(anshin: Run, tmp_path: Path) -> None:
+    line = "      DeploymentPreference: {Type: Canary10Percent5Minutes}\n"
+    own = HTTP.replace("      Events:", f"{line}      Events:")
+    root = repository(tmp_path / "p", template_yaml=own)
+    patterns = published.load()["patterns"]
+    name = next(i for i in addable(anshin, root) if "Type: !Answer" in patterns[i]["adopt"])
+    commit(root)
+    done = anshin("add", name, "--yes", cwd=root)
+    assert done.returncode == 0, done.stdout
+    assert "Canary10Percent5Minutes" in recorded(root).values()
+    assert "Type: Canary10Percent5Minutes," in (root / "template.yaml").read_text("utf-8")
+    asked = {"--data": f"{name.replace('-', '_')}_type=AllAtOnce"}
+    anshin("undo", cwd=root)
+    assert anshin("add", name, "--yes", *asked.popitem(), cwd=root).returncode != 0
+
+
 def test_what_cannot_be_added_comes_with_its_snippet(anshin: Run, project: Path) -> None:
     data = json.loads(anshin("adopt", "--json", cwd=project).stdout)
     patterns = published.load()["patterns"]

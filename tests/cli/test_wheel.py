@@ -105,7 +105,8 @@ def next_wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 def test_what_is_in_it(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("template.bundle", "messages.toml", "catalog.json", "cli.py"):
+    scripts = [f"completion/script.{shell}" for shell in ("bash", "zsh", "fish")]
+    for name in ("template.bundle", "messages.toml", "catalog.json", "cli.py", *scripts):
         assert f"scaffolder/{name}" in names
     assert all(n.startswith(("scaffolder/", "anshin_serverless-")) for n in names)
 

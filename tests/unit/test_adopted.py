@@ -217,6 +217,20 @@ def test_only_what_matters_is_asked() -> None:
     assert list(published.questions(found, ["a", "b"])) == ["a_y", "b_x"]
 
 
+@pytest.mark.parametrize(
+    ("stands", "default"),
+    [("7", 7), ("70", 5), ("!Ref Days", 5), ("{}", 5), ("'7'", 7)],
+)
+def test_what_is_set_already_is_the_default(stands: str, default: int) -> None:
+    mine = f"Resources:\n  FunctionLogGroup:\n    Properties:\n      RetentionInDays: {stands}\n"
+    recorded = {"template": "template.yaml"}
+    found = adopted.with_standing(CATALOG, ["logs", "alias"], recorded, mine, Say("en"))
+    asked = published.questions(found, ["logs"])
+    assert asked["logs_days"] == {**LIMIT, "default": default}
+    assert CATALOG["patterns"]["logs"]["answers"]["logs_days"] == LIMIT
+    assert adopted.with_standing(CATALOG, ["logs"], recorded, "[", Say("en")) is CATALOG
+
+
 # What goes into the template.
 
 

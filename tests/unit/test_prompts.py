@@ -73,6 +73,7 @@ TERMINAL = Terminal(EN, Screen())
         (END + ENTER, "c"),
         ("1", "a"),
         ("3", "c"),
+        ("３", "c"),
         ("9x" + ENTER, "b"),
     ],
 )
@@ -103,6 +104,7 @@ def test_headings_and_many_choices_are_passed_over(keyboard: PipeInput) -> None:
         # What is not known goes with nothing else.
         (["a"], "3" + ENTER, ["u"]),
         (["a"], "32" + ENTER, ["b"]),
+        (["u"], "１" + DOWN + "\u3000" + ENTER, ["a", "b"]),
     ],
 )
 def test_several_choices_on_a_terminal(

@@ -104,3 +104,30 @@ def test_a_list_in_globals_must_not_say_one_thing_twice() -> None:
         Contradiction(3, "Globals", "Api.MethodSettings")
     ]
     assert standing.contradictions(settings("/*", 5), theirs) == []
+
+
+def test_what_stands_where_answers_go() -> None:
+    part = """\
+Globals:
+  Function:
+    Tracing: answer-mode
+    MemorySize: answer-memory
+Resources:
+  Hello:
+    Properties:
+      LoggingConfig:
+        LogFormat: answer-format
+  Other:
+    Properties:
+      LoggingConfig:
+        LogFormat: answer-format
+        Level: answer-level
+  RestApi:
+    Properties:
+      MethodSettings: answer-none
+      Fixed: live
+"""
+    theirs = THEIRS.replace("{LogFormat: Text}", "{LogFormat: JSON, Level: 5}")
+    found = standing.values(part, theirs)
+    assert found.pop("none")
+    assert found == {"mode": ["Active"], "format": ["Text", "JSON"], "level": [5]}
