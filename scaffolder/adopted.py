@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ STATE_MACHINE = "AWS::Serverless::StateMachine"
 API_EVENTS = frozenset({"Api", "HttpApi"})
 PART = "adopt"
 """Key in the catalog: what a safeguard adds to the template of such a project."""
+
+Render = Callable[[Mapping[str, Any]], str]
+"""Our part of a project's template for what is recorded of the project."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,10 @@ def parts(
         part = fitting.fitted(text, roles, brought, conditions)
         if part and (only is None or name in only):
             merge.merge(whole, merge.read(part, name, ALWAYS, _kinds(catalog, name)))
-    for place in before:
-        _leave_out(whole, standing.location(place))
+    for place in map(standing.location, recorded.get("local", ())):
+        _make_local(whole, place, _concerned(roles, place))
+    for place in map(standing.location, before):
+        _take_out(whole, place)
     if not whole.pairs:
         return ""
     defaults = {n: q["default"] for n, q in published.questions(catalog, texts).items()}
@@ -88,32 +94,74 @@ def part(
     return parts(catalog, active, answers, recorded, before=before)
 
 
-def prepared(recorded: Mapping[str, Any], old: str, new: str, mine: str) -> dict[str, Any]:
+def prepared(recorded: Mapping[str, Any], old: Render, new: Render, mine: str) -> dict[str, Any]:
     """What is to be recorded of a project once a change is made: what was there before stays.
 
     Args:
         recorded: the answer `adopted`.
-        old, new: our part before and after the change, with all that it would be in any project.
+        old, new: our part before and after the change, for what is recorded; with all that it
+            would be in any project.
         mine: the project's template.
 
     Raises:
         Trouble: something in the template stands against what comes.
     """
+    rest = {name: value for name, value in recorded.items() if name not in ("before", "local")}
     try:
-        known = standing.contradictions(old, mine)
-        against = [c for c in standing.contradictions(new, mine) if c not in known]
-        found = standing.found_before(old, new, mine)
+        local = _local(recorded, new(rest), mine)
+        known = {**rest, "local": local} if local else rest
+        before, after = old(recorded), new(known)
+        there = standing.contradictions(before, mine)
+        against = [c for c in standing.contradictions(after, mine) if c not in there]
+        found = standing.found_before(before, after, mine)
     except Unreadable:
         # Whoever merges the two says what is wrong.
         return dict(recorded)
     if against:
-        lines = [f"  {recorded['template']}:{c.line}  {c.resource} {c.setting}" for c in against]
+        lines = [f"  {_place(recorded, each)}" for each in against]
         raise Trouble("adopt.against", hint="adopt.against_hint", places="\n".join(lines))
-    both = [place for place in recorded.get("before", ()) if standing.holds(old, place)]
-    kept = [place for place in both if standing.holds(new, place)]
-    before = list(dict.fromkeys([*kept, *found]))
-    rest = {name: value for name, value in recorded.items() if name != "before"}
-    return {**rest, "before": before} if before else rest
+    both = [place for place in recorded.get("before", ()) if standing.holds(before, place)]
+    kept = [place for place in both if standing.holds(after, place)]
+    theirs = list(dict.fromkeys([*kept, *found]))
+    return {**known, "before": theirs} if theirs else known
+
+
+def exceptions(recorded: Mapping[str, Any], part: str, mine: str) -> list[str]:
+    """Where the project's template has settings that stay, so that ours do not count there.
+
+    Args:
+        recorded: the answer `adopted`.
+        part: our part of the template.
+        mine: the project's template.
+    """
+    try:
+        found = standing.exceptions(part, mine)
+    except Unreadable:
+        return []
+    return [_place(recorded, each) for each in found]
+
+
+def _place(recorded: Mapping[str, Any], found: standing.Contradiction) -> str:
+    return f"{recorded['template']}:{found.line}  {found.resource} {found.setting}"
+
+
+def _local(recorded: Mapping[str, Any], part: str, mine: str) -> list[str]:
+    """The settings in `Globals` that have to stand at the resources, as JSON Pointers."""
+    kept = [place for place in recorded.get("local", ()) if standing.holds(part, place)]
+    able = [place for place in standing.to_move(part, mine) if _all_written(recorded, place, mine)]
+    return list(dict.fromkeys([*kept, *able]))
+
+
+def _all_written(recorded: Mapping[str, Any], place: str, mine: str) -> bool:
+    """Whether all resources that a setting in `Globals` is for stand in the template."""
+    names = _concerned(players(recorded.get("resources", {})), standing.location(place))
+    written = (standing.holds(mine, standing.pointer(("Resources", name))) for name in names)
+    return bool(names) and all(written)
+
+
+def _concerned(roles: Roles, place: Sequence[str]) -> Sequence[str]:
+    """The resources that a setting in `Globals` is for."""
+    return roles.get(fitting.GLOBALS.get(place[1], ""), ())
 
 
 def narrowed(catalog: Data, recorded: Mapping[str, Any]) -> Data:
@@ -153,8 +201,8 @@ def with_standing(
         found = standing.values(parts(catalog, list(names), marks, recorded), mine)
     except Unreadable:
         return catalog
-    clear = {name: values[0] for name, values in found.items() if len(values) == 1}
-    usable = {n: v for n, v in clear.items() if check(asked[n], v, say)[1] is None}
+    clear = {n: check(asked[n], said[0], say) for n, said in found.items() if len(said) == 1}
+    usable = {name: value for name, (value, rule) in clear.items() if rule is None}
     fresh = {
         i: {n: {**q, "default": usable.get(n, q["default"])} for n, q in own.items()}
         for i in names
@@ -346,17 +394,31 @@ def _kinds(catalog: Data, name: str) -> merge.AnswerKind:
     return {**kinds, **{n.removeprefix(prefix): kinds[n] for n in own}}.__getitem__
 
 
-def _leave_out(part: merge.Mapping, place: Sequence[str]) -> None:
+def _make_local(part: merge.Mapping, place: Sequence[str], names: Sequence[str]) -> None:
+    """Let a setting in `Globals` stand at resources."""
+    pair = _take_out(part, place)
+    if pair is None:
+        return
+    for name in names:
+        inner = merge.Mapping(PART, {place[-1]: deepcopy(pair)})
+        for key in reversed(("Resources", name, "Properties", *place[2:-1])):
+            inner = merge.Mapping(PART, {key: merge.Pair(key, f"{key}:", [], inner, ALWAYS)})
+        merge.merge(part, inner)
+
+
+def _take_out(part: merge.Mapping, place: Sequence[str]) -> merge.Pair | None:
     """Take a member out of a part, and what holds nothing else."""
     pair = part.pairs.get(place[0])
     if pair is None:
-        return
-    if len(place) == 1 and not isinstance(pair.value, merge.Mapping):
+        return None
+    if len(place) == 1:
+        return None if isinstance(pair.value, merge.Mapping) else part.pairs.pop(place[0])
+    if not isinstance(pair.value, merge.Mapping):
+        return None
+    found = _take_out(pair.value, place[1:])
+    if not pair.value.pairs:
         del part.pairs[place[0]]
-    elif len(place) > 1 and isinstance(pair.value, merge.Mapping):
-        _leave_out(pair.value, place[1:])
-        if not pair.value.pairs:
-            del part.pairs[place[0]]
+    return found
 
 
 def _filled(template: str, answers: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,12 @@ class Options:
     as_json: bool = False
     markdown: bool = False
     full: bool = False
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The options that say where the project and its template are, as they were given."""
+        found = ["--project", self.project] if self.project != "." else []
+        return (*found, *(["--template", self.template] if self.template else []))
 
     @property
     def may_ask(self) -> bool:
@@ -208,7 +215,7 @@ class _Change:
     def _plan(self) -> Plan:
         options = self.options
         data = dict(map(pair, options.data))
-        request = Request(options.action, options.ids, data, options.version)
+        request = Request(options.action, options.ids, data, options.version, options.where)
         with progress(self.say) as tell:
             tell("change.planning")
             asked = plan.sides(self.managed, request, self.tools)
@@ -321,7 +328,8 @@ class _Change:
         return Checked(ids, text, code)
 
     def _words(self, command: str) -> str:
-        return " ".join(["anshin", command, self.options.action.value, *self.options.ids])
+        options = self.options
+        return shlex.join(["anshin", command, options.action.value, *options.ids, *options.where])
 
 
 def _undone(result: Undo) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,14 @@ class Request:
         ids: safeguards to add or remove.
         data: answers, as given, by name.
         version: to update to; the newest if None.
+        where: options that say where the project and its template are.
     """
 
     action: Action
     ids: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     version: str | None = None
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,7 @@ def make(managed: Managed, request: Request, asked: Sides, tools: Tools, mine: R
         [r for key, r in after.items() if key not in before],
         [r for key, r in before.items() if key not in after],
         asked.offers,
-        asked.notes,
+        [*asked.notes, *_exceptions(managed, trees, mine, tools.say)],
     )
 
 
@@ -406,14 +409,32 @@ def _prepared(managed: Managed, asked: Sides, mine: Reader) -> Side:
     """The project as it is to be; of an adopted one, with what its template had before."""
     if not managed.adopted:
         return asked.wanted
-    file = mine(managed.adopted["template"])
-    text = file.content.decode(errors="replace") if file else ""
-    old, new = (
-        adopted.part(side.catalog, side.chosen, side.answers, pure=True)
-        for side in (asked.recorded, asked.wanted)
-    )
+    text = _text(mine(managed.adopted["template"]))
+    old, new = (partial(_whole_part, side) for side in (asked.recorded, asked.wanted))
     found = adopted.prepared(managed.adopted, old, new, text)
     return replace(asked.wanted, answers={**asked.wanted.answers, ADOPTED: found})
+
+
+def _exceptions(
+    managed: Managed, trees: Sequence[Mapping[str, File]], mine: Reader, say: Say
+) -> list[str]:
+    """Where an adopted project's own settings leave what comes without effect, in one line."""
+    place = managed.adopted.get("template", "")
+    if not all(place in tree for tree in trees):
+        return []
+    text = _text(mine(place))
+    old, new = (adopted.exceptions(managed.adopted, _text(tree[place]), text) for tree in trees)
+    fresh = [each for each in new if each not in old]
+    return [say("plan.exceptions", places=say.listed(fresh))] if fresh else []
+
+
+def _text(file: File | None) -> str:
+    return file.content.decode(errors="replace") if file else ""
+
+
+def _whole_part(side: Side, record: Mapping[str, Any]) -> str:
+    """What would belong in the template if it had nothing of it before."""
+    return adopted.part(side.catalog, side.chosen, {**side.answers, ADOPTED: record}, pure=True)
 
 
 def _parts(managed: Managed, side: Side) -> dict[str, File]:

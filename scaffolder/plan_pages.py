@@ -101,9 +101,9 @@ class PlanPages:
         yield from self._files()
         if diff:
             yield from self._diffs()
-        if diff and not nothing:
+        if diff and (self.plan.refused or not nothing):
             yield Heading(self.say("plan.next"))
-            yield Prose(self.say("plan.not_yet"))
+            yield Prose(self.say("plan.guide.again" if self.plan.refused else "plan.not_yet"))
             yield Code([self._command()])
 
     def _title(self) -> str:
@@ -283,7 +283,7 @@ class PlanPages:
         words += ["--to", request.version] if request.version else []
         for name, value in request.data.items():
             words += ["--data", f"{name}={_given(value)}"]
-        return shlex.join(words)
+        return shlex.join([*words, *request.where])
 
     def _guide(self) -> Iterator[Block]:
         yield Heading(self.say("plan.guide.title", count=len(self.plan.conflicts)), level=1)
@@ -300,6 +300,10 @@ class PlanPages:
                 yield Prose(why or self.say("plan.guide.not_text"))
                 yield from self._by_hand(change) if why else ()
         yield Heading(self.say("plan.next"))
+        if self.plan.refused:
+            yield Prose(self.say("plan.guide.again"))
+            yield Code([self._command()])
+            return
         yield Prose(self.say("plan.guide.status"))
         if not self.plan.changes_nothing:
             yield Prose(self.say("plan.guide.undo"))

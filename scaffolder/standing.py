@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from scaffolder.checks.globals_ import PREFIX, is_intrinsic
 from scaffolder.checks.positions import Location, PlacedDict, value_at
 from scaffolder.checks.reading import parse
+from scaffolder.structure.items import METHOD
 
 MARK = "answer-"
 """What a value starts with that stands for an answer."""
@@ -28,6 +30,27 @@ class Contradiction:
     line: int
     resource: str
     setting: str
+
+
+class Why(Enum):
+    """How a setting of the user's stands against ours."""
+
+    other = "other"
+    """It has another value."""
+    exception = "exception"
+    """The same, but the setting is a whole, and counts at other resources of the kind."""
+    twice = "twice"
+    """It is a list, and one of its members and one of ours exclude each other."""
+    parts = "parts"
+    """It is a list, and one of its members and one of ours are parts of one."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    contradiction: Contradiction
+    why: Why
+    path: Location
+    """Of the setting, below the resource's properties."""
 
 
 def found_before(old: str, new: str, mine: str) -> list[str]:
@@ -55,10 +78,38 @@ def contradictions(new: str, mine: str) -> list[Contradiction]:
     Raises:
         Unreadable: the user's template cannot be read.
     """
+    found = [found for _, found in _all(new, mine) if found.why is not Why.exception]
+    return [each.contradiction for each in found]
+
+
+def exceptions(new: str, mine: str) -> list[Contradiction]:
+    """The user's settings of single resources that stay as they are, and ours does not count.
+
+    Raises:
+        Unreadable: the user's template cannot be read.
+    """
+    return [found.contradiction for _, found in _all(new, mine) if found.why is Why.exception]
+
+
+def to_move(new: str, mine: str) -> list[str]:
+    """Our settings in `Globals` that have to stand at the resources, as JSON Pointers.
+
+    SAM joins lists of both, and there would be two members about one thing. At the resource, ours
+    becomes part of the user's.
+
+    Raises:
+        Unreadable: the user's template cannot be read.
+    """
+    moved = [("Globals", kind, *f.path) for kind, f in _all(new, mine) if f.why is Why.parts]
+    return list(dict.fromkeys(map(pointer, moved)))
+
+
+def _all(new: str, mine: str) -> Iterator[tuple[str, _Found]]:
+    """What stands against each kind of our settings."""
     ours, theirs = _read(new).get("Globals"), _read(mine)
-    if not isinstance(ours, PlacedDict):
-        return []
-    return [found for kind, wanted in ours.items() for found in _of_kind(kind, wanted, theirs)]
+    for kind, wanted in ours.items() if isinstance(ours, PlacedDict) else ():
+        for found in _of_kind(kind, wanted, theirs):
+            yield kind, found
 
 
 def values(part: str, mine: str) -> dict[str, list[Any]]:
@@ -114,35 +165,47 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _of_kind(kind: str, wanted: Any, theirs: PlacedDict) -> Iterator[Contradiction]:
+def _of_kind(kind: str, wanted: Any, theirs: PlacedDict) -> Iterator[_Found]:
     section = value_at(theirs, ("Globals", kind))
     if isinstance(section, PlacedDict):
-        yield from (c for c, joins in _against(wanted, section, "Globals", (kind,)) if joins)
-    resources = theirs.get("Resources")
-    for name, resource in resources.items() if isinstance(resources, dict) else ():
-        if not isinstance(resource, dict) or resource.get("Type") != f"{PREFIX}{kind}":
-            continue
-        properties = resource.get("Properties")
-        if isinstance(properties, PlacedDict):
-            yield from (c for c, _ in _against(wanted, properties, name, ()))
+        yield from (f for f in _against(wanted, section, "Globals", (kind,)) if f.why is Why.twice)
+    resources = {name: _properties(r) for name, r in _resources(kind, theirs)}
+    against = [f for name, own in resources.items() for f in _against(wanted, own, name, ())]
+    for found in against:
+        whole = found.why is Why.other and len(found.path) == 1
+        alike = sum(other.path == found.path for other in against)
+        yield replace(found, why=Why.exception) if whole and alike < len(resources) else found
+
+
+def _resources(kind: str, theirs: PlacedDict) -> Iterator[tuple[str, PlacedDict]]:
+    section = theirs.get("Resources")
+    for name, resource in section.items() if isinstance(section, dict) else ():
+        if isinstance(resource, PlacedDict) and resource.get("Type") == f"{PREFIX}{kind}":
+            yield name, resource
+
+
+def _properties(resource: PlacedDict) -> PlacedDict:
+    found = resource.get("Properties")
+    return found if isinstance(found, PlacedDict) else PlacedDict()
 
 
 def _against(
     wanted: Mapping[str, Any], own: PlacedDict, resource: str, path: tuple[str, ...]
-) -> Iterator[tuple[Contradiction, bool]]:
-    """Contradictions, and whether it is a list that ours would be joined to."""
+) -> Iterator[_Found]:
     for key, value in wanted.items():
         if key not in own:
             continue
-        theirs = own[key]
-        found = Contradiction(own.key_places[key].line, resource, ".".join((*path, key)))
+        theirs, here = own[key], (*path, key)
+        found = Contradiction(own.key_places[key].line, resource, ".".join(here))
         if isinstance(value, list) and isinstance(theirs, list):
-            if any(_rivals(one, other) for one in value for other in theirs):
-                yield found, True
+            rivals = [(a, b) for a in value for b in theirs if _rivals(a, b)]
+            if rivals:
+                why = Why.parts if all(_can_join(*pair) for pair in rivals) else Why.twice
+                yield _Found(found, why, here)
         elif _is_mapping(value) and _is_mapping(theirs):
-            yield from _against(value, theirs, resource, (*path, key))
+            yield from _against(value, theirs, resource, here)
         elif not _same(value, theirs):
-            yield found, False
+            yield _Found(found, Why.other, here)
 
 
 def _is_mapping(value: Any) -> bool:
@@ -155,3 +218,9 @@ def _rivals(one: Any, other: Any) -> bool:
         return False
     common = [k for k in one if isinstance(one[k], str) and isinstance(other.get(k), str)]
     return bool(common) and all(one[k] == other[k] for k in common)
+
+
+def _can_join(one: Any, other: Any) -> bool:
+    """Whether two members of a list are about one thing, and can say both what they say."""
+    named = all(key in one and key in other for key in METHOD)
+    return named and all(one[key] == other[key] for key in one if key in other)

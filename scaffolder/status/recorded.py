@@ -63,7 +63,8 @@ def _bad_adoption(managed: Managed, say: Say) -> list[Problem]:
     recorded = managed.answers.get(ADOPTED)
     if not recorded:
         return []
-    kinds = {"template": str, "own": list, "resources": dict, "conditions": dict, "before": list}
+    kinds = {"template": str, "own": list, "resources": dict, "conditions": dict}
+    kinds |= {"before": list, "local": list}
     good = isinstance(recorded, dict) and "template" in recorded
     good = good and all(isinstance(recorded.get(n, kind()), kind) for n, kind in kinds.items())
     if good and all(isinstance(v, str | list) for v in recorded.get("resources", {}).values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Protocol
 
@@ -11,13 +12,16 @@ from scaffolder.structure.document import Document
 from scaffolder.structure.nodes import Kind, Member, Node, Value, is_open
 from scaffolder.structure.plan import KEEP, Change, Insert, Plan, What
 
+METHOD = ("ResourcePath", "HttpMethod")
+"""Keys of an item whose other keys are independent: ours may join those of the user."""
+
 IDENTITIES = (
     ("Sid",),
     ("Id",),
     ("Name",),
     ("Key",),
     ("PolicyName",),
-    ("ResourcePath", "HttpMethod"),
+    METHOD,
 )
 """Keys by which an item of a list is the same item, whatever else it says."""
 
@@ -29,6 +33,9 @@ class Decider(Protocol):
 
     def member(self, base: Member | None, mine: Member, new: Member, path: Path) -> Change:
         """What becomes of an item."""
+
+    def pairs(self, base: Node | None, mine: Node, new: Node | None, path: Path, line: int) -> Plan:
+        """What becomes of the members of a mapping."""
 
     def clash(self, path: Path, line: int, reason: Reason) -> object:
         """Note a clash."""
@@ -118,10 +125,28 @@ class Items:
 
     def remove(self, i: int) -> None:
         found = self.at.get(i)
-        if found is not None:
+        if found is not None and self.is_shared(i, found):
+            self.give_back(i, found)
+        elif found is not None:
             self.set(found, What.drop, self.base[i], None)
         elif self.unexplained and not _named(self.b[i]):
             self.clash(i, Reason.changed)
+
+    def is_shared(self, i: int, index: int) -> bool:
+        """Whether an item says things of the user's that make sense without ours."""
+        ours, theirs = (
+            {m.key for m in item.node.members} for item in (self.base[i], self.mine[index])
+        )
+        return ours.issuperset(METHOD) and bool(theirs - ours)
+
+    def give_back(self, i: int, index: int) -> None:
+        """Take what is ours out of an item."""
+        base, mine = self.base[i], self.mine[index]
+        ours = replace(base.node, members=[m for m in base.node.members if m.key not in METHOD])
+        here = self.here(self.m[index], index)
+        line = self.decider.mine.line_number(mine.start)
+        inner = self.decider.pairs(ours, mine.node, None, here, line)
+        self.plan.changes[index] = Change(What.into, base, None, inner)
 
     def add(self, j: int) -> None:
         there = self.find(self.n[j])

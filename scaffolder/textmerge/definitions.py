@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,12 +55,22 @@ def merge(base: str, mine: str, new: str) -> str | None:
     Returns:
         The code, or None if somebody has to decide.
     """
-    conflicted = _merged_by_git(base, mine, new)
+    brought: list[str] = []
+
+    def solved(match: re.Match[str]) -> str:
+        return _solved(brought, **match.groupdict())
+
     try:
-        text = CONFLICT.sub(lambda match: _solved(**match.groupdict()), conflicted)
+        text = CONFLICT.sub(solved, _merged_by_git(base, mine, new))
     except Undecided:
         return None
-    return text if is_python(text) else None
+    return text if is_python(text) and _has_all(text, brought) else None
+
+
+def _has_all(text: str, brought: Iterable[str]) -> bool:
+    """Whether definitions are at the top of a module as they were brought, with nothing more."""
+    there = {ast.dump(node) for node in ast.parse(text).body}
+    return all(ast.dump(node) in there for each in brought for node in ast.parse(each).body)
 
 
 def _merged_by_git(*texts: str) -> str:
@@ -79,36 +89,53 @@ def _merged_by_git(*texts: str) -> str:
     return done.stdout.decode()
 
 
-def _solved(mine: str, base: str, new: str) -> str:
-    """Both sides of one conflict."""
+def _solved(brought: list[str], mine: str, base: str, new: str) -> str:
+    """Both sides of one conflict; the whole definitions that one side brought are noted."""
     texts = mine, base, new
     trees = [_parsed(text) for text in texts]
-    if all(isinstance(node, IMPORTS) for tree in trees for node in tree.body):
+    if all(_consists(tree, IMPORTS) for tree in trees):
         return _imports(*map(_statements, trees, texts))
-    if base.strip() or not (_defines_only(trees[0]) and _defines_only(trees[2])):
+    if not base.strip() and _defined(mine) & _defined(new):
         raise Undecided
-    if _defined(trees[0]) & _defined(trees[2]):
-        raise Undecided
-    return mine + new
+    for side, other in ((mine, new), (new, mine)):
+        above, below = side.removesuffix(base), side.removeprefix(base)
+        if side.endswith(base) and _defined(above) and not _goes_on(other):
+            brought.append(above)
+            return above + other
+        if side.startswith(base) and _defined(below):
+            brought.append(below)
+            return other + below
+    raise Undecided
 
 
-def _parsed(text: str) -> ast.Module:
+def _goes_on(text: str) -> bool:
+    """Whether a text belongs to what stands above it."""
+    return text.lstrip("\n")[:1].isspace()
+
+
+def _parsed(text: str) -> ast.Module | None:
+    """The statements of a text, or None if it does not consist of whole ones."""
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError) as error:
-        raise Undecided from error
+    except (SyntaxError, ValueError):
+        return None
 
 
-def _defines_only(tree: ast.Module) -> bool:
-    return bool(tree.body) and all(isinstance(node, DEFINITIONS) for node in tree.body)
+def _consists(tree: ast.Module | None, kinds: tuple[type[ast.stmt], ...]) -> bool:
+    return tree is not None and all(isinstance(node, kinds) for node in tree.body)
 
 
-def _defined(tree: ast.Module) -> set[str]:
+def _defined(text: str) -> set[str]:
+    """The names that a text defines, if it consists of whole definitions; else none."""
+    tree = _parsed(text)
+    if tree is None or not _consists(tree, DEFINITIONS):
+        return set()
     return {node.name for node in tree.body if isinstance(node, DEFINITIONS)}
 
 
-def _statements(tree: ast.Module, text: str) -> list[Statement]:
+def _statements(tree: ast.Module | None, text: str) -> list[Statement]:
     """The imports that a text consists of."""
+    assert tree is not None
     lines = text.splitlines(keepends=True)
     if "#" in text or ";" in text or sum(_height(node) for node in tree.body) != len(lines):
         raise Undecided

@@ -62,6 +62,7 @@ Resources:
                 - ResourcePath: /~1list
                   HttpMethod: GET
                   LoggingLevel: ERROR
+                - {ResourcePath: "/*", HttpMethod: "*", MetricsEnabled: true}
     ListFunction:
         Type: AWS::Serverless::Function
         Properties:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,10 +55,12 @@ EACH = pytest.mark.parametrize(("shape", "name"), CASES, ids=["-".join(case) for
 @cache
 def added(shape: str, *names: str) -> tuple[str, str]:
     """A shape's template with safeguards, and our part of it."""
-    known = recorded(shape)
-    pure = adopted.part(CATALOG, names, {**ANSWERS, "adopted": known}, pure=True)
-    known = adopted.prepared(known, "", pure, SHAPES[shape])
-    part = adopted.part(CATALOG, names, {**ANSWERS, "adopted": known})
+
+    def ours(record: Mapping[str, Any], pure: bool = True) -> str:
+        return adopted.part(CATALOG, names, {**ANSWERS, "adopted": record}, pure=pure)
+
+    known = adopted.prepared(recorded(shape), lambda _: "", ours, SHAPES[shape])
+    part = ours(known, pure=False)
     return merge("", SHAPES[shape], part), part
 
 
@@ -153,6 +156,30 @@ def test_what_speaks_of_one_function_belongs_to_it(name: str) -> None:
             named = re.findall(r"\b(?:One|Two)", repr(value))
             if named and not key.value.startswith(("One", "Two")):
                 assert {"One", "Two"} <= set(named), key.value
+
+
+@cache
+def in_json() -> dict[str, Any]:
+    """A template that can only be changed by hand."""
+    return dict(parse(SHAPES["conditional"].encode(), Path("template.yaml"), "t").root)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_snippet_for_json_is_right_once_it_is_pasted(name: str) -> None:
+    known = {**recorded("conditional"), "template": "template.json"}
+    pasted: Any = in_json()
+    for each in CATALOG["patterns"][name]["closure"]:
+        snippet = adopted.snippets(CATALOG, each, known).get("template.json", "{}")
+        pasted = joined(pasted, json.loads(snippet))
+    assert pasted != in_json()
+    assert complaints(json.dumps(pasted)) == before("conditional")
+
+
+def joined(one: Any, other: Any) -> Any:
+    """Two values as one, as somebody does who pastes a part in."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {**one, **{k: joined(one[k], v) if k in one else v for k, v in other.items()}}
+    return [*one, *other] if isinstance(one, list) and isinstance(other, list) else other
 
 
 @pytest.mark.parametrize("name", PARTS)

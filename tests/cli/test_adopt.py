@@ -395,9 +395,10 @@ def test_a_setting_that_is_there_already_stays(anshin: Run, tmp_path: Path) -> N
     assert done.returncode == 0, done.stdout
     assert "Canary10Percent5Minutes" in recorded(root).values()
     assert "Type: Canary10Percent5Minutes," in (root / "template.yaml").read_text("utf-8")
-    asked = {"--data": f"{name.replace('-', '_')}_type=AllAtOnce"}
     anshin("undo", cwd=root)
-    assert anshin("add", name, "--yes", *asked.popitem(), cwd=root).returncode != 0
+    other = f"{name.replace('-', '_')}_type=Canary10Percent10Minutes"
+    assert anshin("add", name, "--yes", "--data", other, cwd=root).returncode == 1
+    assert (root / "template.yaml").read_text("utf-8") == own
 
 
 def test_what_cannot_be_added_comes_with_its_snippet(anshin: Run, project: Path) -> None:
@@ -420,6 +421,27 @@ def test_a_setting_that_stands_against_it_is_named(anshin: Run, tmp_path: Path) 
     assert done.returncode == 2
     line = own.splitlines().index("      Tracing: PassThrough") + 1
     assert f"template.yaml:{line}  Fn Tracing" in done.stderr
+
+
+@LANG
+def test_a_setting_of_one_of_several_stays_and_is_named(
+    anshin: Run, tmp_path: Path, lang: str
+) -> None:
+    own = HTTP.replace("      Events:", "      Tracing: PassThrough\n      Events:")
+    own += "  Other:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+    own += "      {Handler: app.lambda_handler, Runtime: python3.12, CodeUri: src/}\n"
+    root = repository(tmp_path / "p", template_yaml=own)
+    patterns = published.load()["patterns"]
+    name = next(i for i in addable(anshin, root) if "Tracing: Active" in patterns[i]["adopt"])
+    commit(root)
+    done = anshin("add", name, "--yes", cwd=root, lang=lang)
+    line = own.splitlines().index("      Tracing: PassThrough") + 1
+    assert f"template.yaml:{line}  Fn Tracing" in done.stdout
+    # The check says the same.
+    assert done.returncode == 1
+    assert "      Tracing: PassThrough\n" in (root / "template.yaml").read_text("utf-8")
+    assert anshin("remove", name, "--yes", cwd=root).returncode == 0
+    assert git(root, "status", "--porcelain") == ""
 
 
 def test_plain_copier_touches_nothing_of_theirs(

@@ -58,6 +58,12 @@ CATALOG: dict[str, Any] = {
             "      AutoPublishAlias: live\n",
         ),
         "policy": entry("policy", adopt="Globals:\n  Api:\n    Auth:\n      ResourcePolicy: {}\n"),
+        "rate": entry(
+            "rate",
+            answers={"rate_limit": LIMIT},
+            adopt="Globals:\n  Api:\n    MethodSettings:\n      # Why.\n      - ResourcePath: /*\n"
+            '        HttpMethod: "*"\n        ThrottlingRateLimit: !Answer limit\n',
+        ),
         "budget": entry("budget", adoptable=True),
         "canary": entry("canary", adoptable=True, adopt_roles=["Api"]),
         "queue": entry(
@@ -303,6 +309,12 @@ def test_what_holds_nothing_else_goes_with_it() -> None:
 
 # What is recorded when something is added.
 
+
+def whole(*chosen: str) -> adopted.Render:
+    """Our part for a record, with what the template may have had before."""
+    return lambda record: adopted.part(CATALOG, chosen, {"adopted": record}, pure=True)
+
+
 MINE = """\
 Globals:
   Function:
@@ -316,8 +328,7 @@ Resources:
 
 def test_adding_and_removing_leaves_the_template_as_it_was() -> None:
     recorded: dict[str, Any] = {"template": "template.yaml", "resources": {}}
-    pure = adopted.part(CATALOG, ["logs"], {"adopted": recorded}, pure=True)
-    after = adopted.prepared(recorded, "", pure, MINE)
+    after = adopted.prepared(recorded, whole(), whole("logs"), MINE)
     assert after["before"] == ["/Globals/Function/LoggingConfig/LogFormat"]
     ours = adopted.part(CATALOG, ["logs"], {"adopted": after})
     added = merge("", MINE, ours)
@@ -325,15 +336,52 @@ def test_adding_and_removing_leaves_the_template_as_it_was() -> None:
     assert merge(ours, added, "") == MINE
 
 
+RATED = """\
+Resources:
+  Rest:
+    Type: AWS::Serverless::Api
+    Properties:
+      MethodSettings: # for all
+        - ResourcePath: "/*"
+          HttpMethod: "*"
+          LoggingLevel: INFO # why
+  Other:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: prod
+"""
+
+
+def test_what_theirs_says_of_the_same_methods_is_joined() -> None:
+    """SAM would join the list in Globals to that of the API: two members for one method."""
+    recorded = {"template": "template.yaml", "resources": {"Api": ["Rest", "Other"]}}
+    after = adopted.prepared(recorded, whole(), whole("rate"), RATED)
+    assert after == {**recorded, "local": ["/Globals/Api/MethodSettings"]}
+    ours = adopted.part(CATALOG, ["rate"], {"adopted": after})
+    added = merge("", RATED, ours)
+    assert "          ThrottlingRateLimit: 5\n          LoggingLevel: INFO # why\n" in added
+    assert "Globals:" not in added
+    settings = yaml.safe_load(added)["Resources"]["Other"]["Properties"]["MethodSettings"]
+    assert settings == [{"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": 5}]
+    assert adopted.prepared(after, whole("rate"), whole("rate"), added) == after
+    assert adopted.prepared(after, whole("rate"), whole(), added) == recorded
+    assert merge(ours, added, "") == RATED
+
+
+def test_what_an_api_that_is_not_written_down_would_miss_is_refused() -> None:
+    recorded = {"template": "template.yaml", "resources": {"Api": ["Rest", "ServerlessRestApi"]}}
+    with pytest.raises(Trouble) as caught:
+        adopted.prepared(recorded, whole(), whole("rate"), RATED)
+    assert "template.yaml:5  Rest MethodSettings" in caught.value.said(Say("en"))
+
+
 def test_a_second_addition_keeps_what_was_recorded() -> None:
     recorded = {
         "template": "template.yaml",
         "before": ["/Globals/Function/LoggingConfig/LogFormat"],
     }
-    old = part(["logs"])
-    new = part(["logs", "named"])
     mine = merge("", MINE, part(["logs"], before=recorded["before"]))
-    assert adopted.prepared(recorded, old, new, mine) == recorded
+    assert adopted.prepared(recorded, whole("logs"), whole("logs", "named"), mine) == recorded
 
 
 def test_a_removal_forgets_what_no_longer_counts() -> None:
@@ -341,23 +389,23 @@ def test_a_removal_forgets_what_no_longer_counts() -> None:
         "template": "template.yaml",
         "before": ["/Globals/Function/LoggingConfig/LogFormat"],
     }
-    assert adopted.prepared(recorded, part(["logs"]), "", MINE) == {"template": "template.yaml"}
+    assert adopted.prepared(recorded, whole("logs"), whole(), MINE) == {"template": "template.yaml"}
 
 
 def test_what_stands_against_it_is_named_with_its_line() -> None:
     mine = f"{MINE}    Properties:\n      LoggingConfig:\n        LogFormat: Text\n"
     with pytest.raises(Trouble) as caught:
-        adopted.prepared({"template": "sam.yaml"}, "", part(["logs"]), mine)
+        adopted.prepared({"template": "sam.yaml"}, whole(), whole("logs"), mine)
     for language in LANGUAGES:
         assert "sam.yaml:10  Hello LoggingConfig.LogFormat" in caught.value.said(Say(language))
     # What stood against it from the beginning does not keep anybody from removing it.
-    adopted.prepared({"template": "sam.yaml"}, part(["logs"]), "", mine)
-    adopted.prepared({"template": "sam.yaml"}, part(["logs"]), part(["logs", "named"]), mine)
+    adopted.prepared({"template": "sam.yaml"}, whole("logs"), whole(), mine)
+    adopted.prepared({"template": "sam.yaml"}, whole("logs"), whole("logs", "named"), mine)
 
 
 def test_a_template_that_cannot_be_read_is_left_to_the_merge() -> None:
     recorded = {"template": "template.yaml"}
-    assert adopted.prepared(recorded, "", part(["logs"]), "a: [") == recorded
+    assert adopted.prepared(recorded, whole(), whole("logs"), "a: [") == recorded
 
 
 # What is refused.

@@ -106,6 +106,62 @@ def test_a_list_in_globals_must_not_say_one_thing_twice() -> None:
     assert standing.contradictions(settings("/*", 5), theirs) == []
 
 
+@pytest.mark.parametrize(
+    ("own", "moves"),
+    [
+        ("{ResourcePath: /*, HttpMethod: '*', LoggingLevel: INFO}", True),
+        ("{ResourcePath: /*, HttpMethod: '*', ThrottlingBurstLimit: 1, LoggingLevel: INFO}", True),
+        ("{ResourcePath: /*, HttpMethod: '*', ThrottlingBurstLimit: 5}", False),
+        ("{ResourcePath: /*, HttpMethod: '*', ThrottlingBurstLimit: 1}", False),
+        ("{ResourcePath: /orders, HttpMethod: '*', LoggingLevel: INFO}", False),
+        ("{ResourcePath: /*, LoggingLevel: INFO}", False),
+        ("!Ref Settings", False),
+    ],
+)
+def test_what_can_be_part_of_a_member_of_theirs_moves_to_the_resource(
+    own: str, moves: bool
+) -> None:
+    theirs = THEIRS.replace('{ResourcePath: /*, HttpMethod: "*", LoggingLevel: INFO}', own)
+    assert theirs != THEIRS
+    found = standing.to_move(settings("/*"), theirs)
+    assert found == (["/Globals/Api/MethodSettings"] if moves else [])
+
+
+SEVERAL = """\
+Resources:
+  One:
+    Type: AWS::Serverless::Function
+    Properties:
+      Tracing: PassThrough
+      LoggingConfig: {LogFormat: Text}
+  Two:
+    Type: AWS::Serverless::Function
+"""
+
+
+def test_one_of_several_may_have_its_own_setting() -> None:
+    new = "Globals: {Function: {Tracing: Active}}"
+    assert standing.contradictions(new, SEVERAL) == []
+    assert standing.exceptions(new, SEVERAL) == [Contradiction(5, "One", "Tracing")]
+    both = SEVERAL.replace("  Two:", "  Two:\n    Properties: {Tracing: !Ref Mode}")
+    assert len(standing.contradictions(new, both)) == 2
+    assert standing.exceptions(new, both) == []
+
+
+def test_half_a_setting_of_each_would_make_no_sense() -> None:
+    new = "Globals: {Function: {LoggingConfig: {LogFormat: JSON, SystemLogLevel: INFO}}}"
+    assert standing.contradictions(new, SEVERAL) == [
+        Contradiction(6, "One", "LoggingConfig.LogFormat")
+    ]
+    assert standing.exceptions(new, SEVERAL) == []
+
+
+def test_in_globals_ours_joins_a_member_of_theirs() -> None:
+    theirs = settings("/*").replace("ThrottlingBurstLimit: 1", "LoggingLevel: INFO")
+    assert standing.contradictions(settings("/*"), theirs) == []
+    assert standing.to_move(settings("/*"), theirs) == []
+
+
 def test_what_stands_where_answers_go() -> None:
     part = """\
 Globals:

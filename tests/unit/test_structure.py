@@ -230,7 +230,21 @@ ADDED: dict[str, Case] = {
     ),
 }
 
+METHOD = "  - ResourcePath: /\n    HttpMethod: GET\n"
+
 LISTS: dict[str, Case] = {
+    "what is ours of an item that says more": (
+        f"a:\n{METHOD}    # why\n    x: 1\n",
+        "a:\n- HttpMethod: GET # mine\n  x: 1\n  ResourcePath: /\n  # too\n  mine: 2\n- b\n",
+        "a: []\n",
+        "a:\n- HttpMethod: GET # mine\n  ResourcePath: /\n  # too\n  mine: 2\n- b\n",
+    ),
+    "all of an item that says no more than ours": (
+        f"a:\n{METHOD}    x: 1\n",
+        f"a:\n{METHOD}    x: 1\n  - b\n",
+        "a: []\n",
+        "a:\n  - b\n",
+    ),
     "an item behind its neighbour": (
         "l:\n  - a\n  - b\n",
         "l:\n- b # two\n- a # one\n- mine\n",
@@ -614,6 +628,18 @@ CLASHES: dict[str, tuple[str, str, str, list[tuple[str, int, str]]]] = {
         "a:\n  - b\n  - HttpMethod: GET\n    ResourcePath: /\n    x: 2\n",
         "a:\n  - b\n",
         [("a./ GET", 3, "changed")],
+    ),
+    "what is ours of an item that says more, and was changed": (
+        f"a:\n{METHOD}    x: 1\n",
+        f"a:\n{METHOD}    x: 2\n    mine: 3\n",
+        "a: []\n",
+        [("a./ GET.x", 4, "changed")],
+    ),
+    "an item that says more and cannot do so without ours": (
+        "a:\n  - Sid: A\n    x: 1\n",
+        "a:\n  - Sid: A\n    x: 1\n    mine: 3\n",
+        "a: []\n",
+        [("a.A", 2, "changed")],
     ),
     "an intrinsic function that both changed": (
         "a: {Fn::If: [C, 1, 2]}\n",

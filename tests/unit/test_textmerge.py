@@ -205,6 +205,32 @@ def test_functions_that_both_put_at_one_place() -> None:
     assert "\n\n\n\n" not in found
 
 
+FUNCTION = 'def f() -> None:\n    """F."""\n'
+FIRST = 'def first() -> None:\n    logger.info("first")\n'
+
+
+@pytest.mark.parametrize("whose", ["mine", "ours"])
+@pytest.mark.parametrize(
+    ("base", "function", "other"),
+    [
+        # Above a function that gets decorators, gets others, loses them.
+        (FIRST, f"{FUNCTION}\n\n{FIRST}", f"@a(\n    1,\n)\n@b\n{FIRST}"),
+        (f"@a\n{FIRST}", f"{FUNCTION}\n\n@a\n{FIRST}", f"@b\n{FIRST}"),
+        (f"@a\n{FIRST}", f"{FUNCTION}\n\n@a\n{FIRST}", FIRST),
+        # Below a function that gets longer, or is changed.
+        (FIRST, f"{FIRST}\n\n{FUNCTION}", f"{FIRST}    more()\n"),
+        (FIRST, f"{FIRST}\n\n{FUNCTION}", FIRST.replace('"first"', '"1st"')),
+    ],
+)
+def test_a_function_next_to_what_changes(base: str, function: str, other: str, whose: str) -> None:
+    texts = [changed((FIRST, text)) for text in (base, function, other)]
+    if whose == "ours":
+        texts[1:] = reversed(texts[1:])
+    above = function.startswith(FUNCTION)
+    parts = [FUNCTION, other] if above else [other, FUNCTION]
+    assert definitions.merge(*texts) == changed((FIRST, "\n\n".join(parts)))
+
+
 @pytest.mark.parametrize(
     ("mine", "new"),
     [
@@ -212,6 +238,9 @@ def test_functions_that_both_put_at_one_place() -> None:
         (("app = Order()", "app = Order(1)"), ("app = Order()", "app = Order(2)")),
         # Functions of one name.
         (("app =", "def f(): ...\n\n\napp ="), ("app =", "def f(): pass\n\n\napp =")),
+        # Two decorators, whose order may matter.
+        (("def first", "@a\ndef first"), ("def first", "@b\ndef first")),
+        (("def first", "def f(): ...\n\n\n@a\ndef first"), ("def first", "@b\ndef first")),
         # Statements, whose order may matter.
         (("app =", "log(1)\napp ="), ("app =", "log(2)\napp =")),
         # A comment that is somebody's.

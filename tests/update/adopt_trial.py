@@ -26,7 +26,7 @@ from tests.bar import OF_THE_TRANSFORM, lint, translate
 from tests.unit.test_source import git
 from tests.update.support import ANSWERS, Machine, commit, files_of_git
 
-ADDED, OWN, NOTHING = "added", "own", "nothing to do"
+ADDED, OWN, NOTHING = "added", "own, and added", "nothing to do"
 ALL = "all together"
 SHOWN = 5
 """Lines of a template that a fault names."""
@@ -85,7 +85,8 @@ class Trial:
             words = [f"{path}:{c['line']} {c['reason']}" for c, path in clashes]
             faults = [] if said["changes_nothing"] or words else ["refused without a reason"]
             return Result("; ".join(words) or NOTHING, faults + list(self.untouched("refusal")))
-        result = Result(ADDED)
+        own = {one["id"] for one in self.adopted["own"]}
+        result = Result(OWN if own.intersection(ids) else ADDED)
         result.faults += self.look(done.returncode, said)
         result.failing += self.failing(ids)
         weak = {line.partition("/")[0] for line in result.failing if ": fail " in line}
@@ -101,8 +102,6 @@ class Trial:
 
     def reason(self, *ids: str, said: str) -> str:
         """Why a safeguard was refused, in few words."""
-        if ids[0] in [one["id"] for one in self.adopted["own"]]:
-            return OWN
         refused = {one["id"]: one["reason"] for one in self.adopted["refused"]}
         return "refused: " + (refused.get(ids[0]) or " ".join(said.split()))
 
@@ -200,7 +199,7 @@ def run(place: str, ids: Sequence[str], work: Path) -> dict[str, Result]:
     if isinstance(trial, str):
         return {"adopt": Result(trial)}
     rows = {name: trial.attempt(name) for name in trial.ids(ids)}
-    able = [name for name, result in rows.items() if result.word == ADDED]
+    able = [name for name, result in rows.items() if result.word in (ADDED, OWN)]
     if len(able) > 1 and ids:
         rows[ALL] = trial.attempt(*able)
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -225,6 +226,22 @@ def test_back_to_the_version_before(alice_and_bob: tuple[Machine, Machine]) -> N
 
 
 # Versions and names.
+
+
+def test_the_command_that_a_plan_ends_with(
+    shop: Shop, project: Path, machine: Machine, tmp_path: Path
+) -> None:
+    """It does just what was planned, where that was planned, with the template that was given."""
+    before = snapshot(project)
+    where = ("--project", project, "--template", shop.both)
+    shown = machine.run(tmp_path, "plan", "update", *where, "--to", SECOND).stdout
+    said = machine.run(tmp_path, "update", *where, "--to", SECOND, code=2).stderr
+    assert f"anshin plan update --project {project} --template {shop.both} " in said
+    assert snapshot(project) == before
+    name, *words = shlex.split(shown.splitlines()[-1])
+    assert name == "anshin"
+    machine.run(tmp_path, *words, "--yes")
+    is_updated(machine, project, shop)
 
 
 def test_names_of_another_version(shop: Shop, project: Path, machine: Machine) -> None:
