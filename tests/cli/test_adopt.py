@@ -158,7 +158,7 @@ def test_functions_can_be_chosen(anshin: Run, tmp_path: Path) -> None:
     done = anshin("adopt", "--resource", "ApiFunction=PutFunction", cwd=root)
     assert done.returncode == 0
     assert recorded(root)["adopted"]["resources"]["ApiFunction"] == ["PutFunction"]
-    assert "Not these: ListFunction." in done.stdout
+    assert "Left out: ListFunction." in done.stdout
 
 
 @LANG
